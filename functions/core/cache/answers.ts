@@ -1,0 +1,19 @@
+/** What a read answers, and how sure it is. */
+import type { Member } from '../member/member.ts';
+
+/**
+ * `fresh`: no write acknowledged before this read began is missing. `bounded`: current as of at most `ageMs` ago.
+ * `stale`: may be older than that, and nobody can say by how much.
+ */
+export type Freshness =
+  | { readonly freshness: 'fresh' }
+  | { readonly freshness: 'bounded'; readonly ageMs: number }
+  | { readonly freshness: 'stale' };
+
+/** Where it came from: `cache`, `writer`, `replica:NAME`, `search:NAME`. */
+export type AnswerSource = string;
+
+export type ReadAnswer = Freshness & { readonly source: AnswerSource } & (
+    | { readonly kind: 'member'; readonly member: Member }
+    | { readonly kind: 'nobody' }
+  );

@@ -1,0 +1,97 @@
+import type { Deadline } from '../kernel/clock.ts';
+import type { CacheKey } from '../propagation/event.ts';
+
+/** What one round trip of a hit brings back. Grants were there *before* the value was read. */
+export interface CacheReading {
+  readonly value: string | null;
+  /** The database clusters whose grant this Redis holds. */
+  readonly grants: readonly string[];
+  /** The centre's state document; null when this Redis has none (yet). */
+  readonly state: string | null;
+}
+
+export interface Fence {
+  readonly key: CacheKey;
+  readonly version: number;
+  /** Whose change it notes: a fence without an outbox row is swept. */
+  readonly databaseCluster: string;
+  readonly memberId: string;
+}
+
+export type LeaseOutcome =
+  /** Only the holder of the token may fill, and any fence voids it. `fenceVersion` is 0 without a fence. */
+  | { readonly kind: 'granted' | 'filling'; readonly fenceVersion: number }
+  /** This Redis came up empty, and may have lost fences: nothing may be cached in it yet. */
+  | { readonly kind: 'not-ready' };
+
+/** One Redis cluster of a centre. Throws `DependencyUnavailable` when it does not answer in time. */
+export interface CacheCluster {
+  readonly name: string;
+
+  /** One round trip (`MGET`): the value, the grants of `databaseClusters`, the centre's state. */
+  read(key: CacheKey, databaseClusters: readonly string[], deadline: Deadline): Promise<CacheReading>;
+
+  /** On a miss (script): tells the fence's version, and grants the lease or says that somebody else is filling. */
+  lease(key: CacheKey, token: string, leaseMs: number, deadline: Deadline): Promise<LeaseOutcome>;
+
+  /** (script) Stores the value only while `token` holds the lease *and* `version` is at least the fence's. */
+  fill(
+    key: CacheKey,
+    token: string,
+    version: number,
+    value: string,
+    lifetimeMs: number,
+    deadline: Deadline,
+  ): Promise<'filled' | 'refused'>;
+
+  /** Gives the lease back, if `token` still holds it. */
+  release(key: CacheKey, token: string, deadline: Deadline): Promise<void>;
+
+  /**
+   * (script) For each key: voids the lease, deletes the value, raises the version; a fence gets no end, and a newer
+   * fence removes the end of an older one. Resolves when every promotable replica of this Redis has it.
+   */
+  fence(fences: readonly Fence[], deadline: Deadline): Promise<void>;
+
+  /** (script) Gives each fence that still has this version a short end. */
+  endFences(
+    fences: readonly { key: CacheKey; version: number }[],
+    endMs: number,
+    deadline: Deadline,
+  ): Promise<void>;
+
+  /** A page of the fences that have no end. `cursor` starts and ends at '0'. */
+  openFences(
+    cursor: string,
+    deadline: Deadline,
+  ): Promise<{ readonly cursor: string; readonly fences: readonly Fence[] }>;
+
+  /**
+   * For each database cluster, how many milliseconds ago this Redis last held its grant (0 while it does); null when it
+   * never did. What was cached under a grant that has lapsed was current that long ago.
+   */
+  grantAgesMs(databaseClusters: readonly string[], deadline: Deadline): Promise<readonly (number | null)[]>;
+
+  /** The clock of this Redis, in milliseconds. */
+  clockMs(deadline: Deadline): Promise<number>;
+
+  /** Publishes a grant that expires when the clock of this Redis shows `endsAtMs`. */
+  publishGrant(databaseCluster: string, endsAtMs: number, deadline: Deadline): Promise<void>;
+
+  /** Forgets everything: values, fences, leases, grants, marker, state. */
+  empty(deadline: Deadline): Promise<void>;
+
+  /** `ready`: it may be cached in. `preparing`: the nonce that stands. `blank`: nothing: it came up, or was made, empty. */
+  readiness(
+    deadline: Deadline,
+  ): Promise<{ kind: 'ready' } | { kind: 'blank' } | { kind: 'preparing'; nonce: string }>;
+
+  /** Puts a nonce where there is neither nonce nor marker. */
+  prepare(nonce: string, deadline: Deadline): Promise<void>;
+
+  /** (script) Writes the ready marker if `nonce` still stands: it has not come up empty since. */
+  markReady(nonce: string, deadline: Deadline): Promise<'ready' | 'nonce-gone'>;
+
+  /** Puts the centre's state document, which every read brings along. */
+  putState(state: string, deadline: Deadline): Promise<void>;
+}

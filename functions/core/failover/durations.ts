@@ -1,0 +1,55 @@
+/**
+ * The durations that promises rest on, and how they hang together. None of them is needed for safety to hold within a
+ * process, however long it is paused; what is said of each is what it costs, and what it must be longer than.
+ */
+
+/** A write gives up after this long: then no receipt, and the same request may come again. */
+export const writeDeadlineMs = 5_000;
+
+/** A read gives up after this long. */
+export const readDeadlineMs = 1_000;
+
+/**
+ * How long an identifier may stay claimed before others may take it over (by voiding its token first). Longer than a
+ * write's deadline, so that nobody voids the claim of a write that may still be acknowledged.
+ */
+export const claimMs = 3 * writeDeadlineMs;
+
+/** How long a write waits for another's live claim of the same identifier before it answers 503. */
+export const claimWaitMs = 1_500;
+
+/**
+ * The length of a grant: how long a Redis cluster that was cut off may still be believed, and so the longest that a
+ * write waits, once, for a Redis it cannot fence. Shorter than a write's deadline.
+ */
+export const grantMs = 2_000;
+
+/** The length of a lease to write: how long a centre that was cut off may still write, and so what a promotion waits out. */
+export const writeLeaseMs = 4_000;
+
+/** A row of the outbox this old is the relay's to finish: no write that could still be acknowledged is behind it. */
+export const orphanedAfterMs = writeDeadlineMs + 1_000;
+
+/** The end that a fence gets once every source shows its change. */
+export const fenceEndMs = 5_000;
+
+/** The lease to fill a cache entry. A filler that takes longer has its fill refused, and nothing worse. */
+export const fillLeaseMs = 1_000;
+
+/** How long a reader waits for another's fill before it reads through. */
+export const fillWaitMs = 60;
+
+/** How long an entry may stay cached (jittered down by up to a quarter), and one that says "nobody". */
+export const entryLifetimeMs = 30 * 60_000;
+export const nobodyLifetimeMs = 5 * 60_000;
+
+/** Each part's share of a request's time: what hangs is given up for what still answers. */
+export const shareMs = {
+  cache: 150,
+  search: 300,
+  replica: 300,
+  writer: 600,
+  fence: 400,
+  journal: 600,
+  queue: 400,
+} as const;

@@ -1,0 +1,17 @@
+/**
+ * Epochs and versions. The epoch counts promotions of the writer, for the whole system. Versions carry it, so that
+ * whatever a lost writer gave away can never look newer than what its successor writes.
+ */
+import { invariant } from '../kernel/invariant.ts';
+
+const changesPerEpoch = 2 ** 32;
+
+/**
+ * The version of a change: one above everything it comes after: the member's last, and the last of every identifier
+ * it takes or frees. Below 2^53.
+ */
+export function nextVersion(epoch: number, lasts: readonly number[]): number {
+  const version = Math.max(epoch * changesPerEpoch, ...lasts) + 1;
+  invariant(Number.isSafeInteger(version), `version ${version} is beyond 2^53`);
+  return version;
+}

@@ -1,0 +1,119 @@
+import type { IdentifierKey, Token } from '../directory/directory.ts';
+import type { WriterRefused } from '../directory/ports.ts';
+import type { Deadline } from '../kernel/clock.ts';
+import type { IdempotencyRecord, MemberEvent, SinkName } from '../propagation/event.ts';
+import type { Member, StoredMember } from './member.ts';
+
+/** Seals members for every store, and opens them. AES-256-GCM with a key id and a format number in front. */
+export interface Sealer {
+  seal(member: Member): string;
+  /** @throws InvariantBroken when the text was tampered with, or its key or format is unknown */
+  open(stored: StoredMember): Member;
+}
+
+/** A keyed hash of texts: for request bodies and callers' keys that must be compared but not kept. */
+export interface KeyedHasher {
+  hash(...parts: readonly string[]): string;
+}
+
+/** The registration record of (caller, key), in the slot of their hash: which member a registration is about. */
+export interface Registrations {
+  /** Inserts the record, or answers with the one that stands there. `epoch` is the writer's, as read with it. */
+  begin(
+    record: {
+      readonly caller: string;
+      readonly key: string;
+      readonly requestHash: string;
+      readonly memberId: string;
+    },
+    deadline: Deadline,
+  ): Promise<
+    | {
+        readonly kind: 'registration';
+        readonly memberId: string;
+        readonly requestHash: string;
+        readonly epoch: number;
+      }
+    | WriterRefused
+  >;
+}
+
+/** A member as its writer knows it, read in one consistent view. */
+export interface MemberAtWriter {
+  readonly stored: StoredMember | null;
+  /** The caller's earlier request under this key for this member, if there was one. */
+  readonly repeat: IdempotencyRecord | null;
+  /** The epoch of the writer that answered. */
+  readonly epoch: number;
+}
+
+/** Everything that one commit writes in the member's slot, and checks, in one transaction. */
+export interface Commit {
+  /** The version the member must have; null when it must not exist. */
+  readonly expectedVersion: number | null;
+  readonly event: MemberEvent;
+  /** The tokens of the claims it uses up: written as `used`. */
+  readonly tokens: readonly Token[];
+  /** Every sink that the event must reach. */
+  readonly sinks: readonly SinkName[];
+}
+
+/** A Redis cluster that is suspended for this database cluster: it has lost, or will lose at `grantEndsInMs`, its grant. */
+export interface Suspension {
+  readonly redis: string;
+  /** Until the recorded end of its last grant, by the database's clock; 0 when it has passed. */
+  readonly grantEndsInMs: number;
+}
+
+export type CommitOutcome =
+  | {
+      readonly kind: 'committed';
+      readonly databaseCluster: string;
+      /** The number of the event's outbox row. */
+      readonly sequence: number;
+      readonly suspended: readonly Suspension[];
+    }
+  /** Committed, but the lease to write had ended when read again afterwards: there must be no receipt. */
+  | { readonly kind: 'lease-ended' }
+  /** The member has another version (or exists already, or not at all). */
+  | { readonly kind: 'version-changed' }
+  /** One of the claims was voided, or is older than the trimming mark. */
+  | { readonly kind: 'token-void' }
+  /** This caller's key has been used for this member meanwhile. */
+  | { readonly kind: 'repeated' }
+  | WriterRefused;
+
+/** Members at their writers. Throws `DependencyUnavailable` when the outcome is not known. */
+export interface MemberStore {
+  read(
+    memberId: string,
+    idempotency: { readonly caller: string; readonly key: string } | null,
+    deadline: Deadline,
+  ): Promise<({ readonly kind: 'member' } & MemberAtWriter) | WriterRefused>;
+
+  /**
+   * One transaction, one round trip where the engine allows it: checks the cluster's epoch (`event.epoch`), its lease
+   * to write, that the slot is here, the tokens' day and the member's version; writes member, tokens, history,
+   * idempotency record and outbox row. Then reads epoch and lease again, and which Redis clusters are suspended.
+   */
+  commit(commit: Commit, deadline: Deadline): Promise<CommitOutcome>;
+}
+
+/**
+ * Members and the directory as one source shows them: the writer, a replica, or a search cluster. What a source that
+ * is not the writer says may be old.
+ */
+export interface MemberSource {
+  readonly name: string;
+  member(memberId: string, deadline: Deadline): Promise<StoredMember | null>;
+  /** The directory's row, or the search document, of an identifier. */
+  identifier(key: IdentifierKey, deadline: Deadline): Promise<IdentifierEntry | null>;
+}
+
+/** What a source says of an identifier. A `claimed` one decides nothing before its member is looked at. */
+export interface IdentifierEntry {
+  readonly state: 'free' | 'claimed' | 'bound';
+  readonly memberId: string;
+  readonly token: Token;
+  readonly version: number;
+}

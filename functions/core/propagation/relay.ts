@@ -1,0 +1,158 @@
+/**
+ * The relay: what keeps a centre's promises between requests. One round (`tick`) of it, in every centre:
+ *
+ * - copies the centre's topology into its Redis clusters;
+ * - keeps each of its Redis clusters ready, granted and swept (`cache-keeper.ts`);
+ * - sweeps its journal of entries that outlived their outbox rows.
+ *
+ * And in the centre that holds the writers, for each database cluster: renews the lease to write (`lease-keeper.ts`),
+ * writes the heartbeat, and works the outbox (`outbox-worker.ts`).
+ *
+ * Relays may overlap, die and be paused anywhere: every duty may be done twice, late, and by two at once. A duty that
+ * fails costs its own work only, and is done again in the next round.
+ */
+
+import { makeCacheKeeper } from '../cache/cache-keeper.ts';
+import type { CacheCluster } from '../cache/ports.ts';
+import type { Directory } from '../directory/ports.ts';
+import type { CentreState } from '../failover/centre-state.ts';
+import { grantMs, writeLeaseMs } from '../failover/durations.ts';
+import { makeLeaseKeeper } from '../failover/lease-keeper.ts';
+import type { ClusterControl, EpochRegister } from '../failover/ports.ts';
+import type { Topology } from '../failover/topology.ts';
+import { type Clock, type Deadline, deadlineAfter, remainingMs, within } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { orNull } from '../kernel/invariant.ts';
+import type { CentreName } from './event.ts';
+import { makeOutboxWorker } from './outbox-worker.ts';
+import type { Outbox } from './ports.ts';
+import type { Sinks } from './propagate.ts';
+
+export interface RelayPorts {
+  readonly centre: CentreName;
+  readonly databaseClusters: readonly string[];
+  readonly control: ClusterControl;
+  readonly outbox: Outbox;
+  readonly directory: Pick<Directory, 'settle'>;
+  readonly sinks: Sinks;
+  /** The replicas of each centre, by name: sources of that centre. The same names in every database cluster. */
+  readonly replicas: Readonly<Record<CentreName, readonly string[]>>;
+  /** The registers a lease to write may be renewed against: the other centre's, and the witness's. */
+  readonly registers: readonly EpochRegister[];
+  readonly centreState: CentreState;
+  /** The durable topology of this centre. */
+  readonly readTopology: (deadline: Deadline) => Promise<Topology>;
+  readonly ids: Ids;
+  readonly clock: Clock;
+}
+
+/** One thing the relay keeps doing. Its failure or slowness is its own: no other duty waits for it. */
+export interface Duty {
+  readonly name: string;
+  readonly everyMs: number;
+  /** One round. May throw DependencyUnavailable: then it is done again in the next round. */
+  readonly round: (deadline: Deadline) => Promise<void>;
+}
+
+export interface Relay {
+  readonly duties: readonly Duty[];
+  /** One round of every duty. Never throws for a part that is away. */
+  tick(deadline: Deadline): Promise<void>;
+  /** Rounds of every duty, each at its own pace, until `endsAt`. */
+  run(endsAt: Deadline): Promise<void>;
+}
+
+const journalSweepAgeMs = 60_000;
+const journalSweepMax = 500;
+/** No round may outlast this: a duty that hangs is given up and begun anew. */
+const roundMs = 3_000;
+
+export function makeRelay(ports: RelayPorts): Relay {
+  const { centre, databaseClusters, control, outbox, sinks, centreState, readTopology, clock } = ports;
+  const ownCaches: readonly CacheCluster[] = Object.values(sinks.caches[centre]);
+  const keepLease = makeLeaseKeeper(ports);
+  const cacheKeeper = makeCacheKeeper(ports);
+  const workOutbox = makeOutboxWorker(ports);
+
+  const copyTopology = async (deadline: Deadline): Promise<void> => {
+    const text = JSON.stringify(await readTopology(deadline));
+    centreState.saw(text);
+    await Promise.all(ownCaches.map((cache) => orNull(cache.putState(text, within(clock, deadline, 500)))));
+  };
+
+  const sweepJournal = async (databaseCluster: string, deadline: Deadline): Promise<void> => {
+    const journal = sinks.journals[centre];
+    const entries = await journal.entries(databaseCluster, journalSweepAgeMs, journalSweepMax, deadline);
+    if (entries.length === 0) return;
+    const alive = await outbox.existing(databaseCluster, entries, deadline);
+    const isAlive = new Set(alive.map(({ memberId, version }) => `${memberId}@${version}`));
+    // Without a row, every replica here showed the change before the row went.
+    const outlived = entries.filter(({ memberId, version }) => !isAlive.has(`${memberId}@${version}`));
+    if (outlived.length > 0) await journal.trim(databaseCluster, outlived, deadline);
+  };
+
+  /** A duty of one of the two centres only, as the topology tells them apart. */
+  const onlyAt =
+    (where: 'writer' | 'other', round: (deadline: Deadline, topology: Topology) => Promise<void>) =>
+    async (deadline: Deadline): Promise<void> => {
+      const topology = await centreState.current(deadline);
+      if ((topology.writer === centre) === (where === 'writer')) await round(deadline, topology);
+    };
+
+  const duties: readonly Duty[] = [
+    { name: 'topology', everyMs: 2_000, round: copyTopology },
+    ...ownCaches.flatMap((cache): Duty[] => [
+      {
+        name: `cache ${cache.name}`,
+        everyMs: grantMs / 4,
+        round: async (deadline) => cacheKeeper.keep(cache, await centreState.current(deadline), deadline),
+      },
+      {
+        name: `sweep ${cache.name}`,
+        everyMs: 5_000,
+        round: (deadline) => cacheKeeper.sweep(cache, deadline),
+      },
+    ]),
+    ...databaseClusters.flatMap((cluster): Duty[] => [
+      {
+        name: `lease ${cluster}`,
+        everyMs: writeLeaseMs / 8,
+        round: onlyAt('writer', (deadline) => keepLease(cluster, deadline)),
+      },
+      {
+        name: `beat ${cluster}`,
+        everyMs: 200,
+        round: onlyAt('writer', (deadline) => control.beat(cluster, deadline)),
+      },
+      {
+        name: `outbox ${cluster}`,
+        everyMs: 200,
+        round: onlyAt('writer', (deadline, topology) => workOutbox(cluster, topology, deadline)),
+      },
+      {
+        name: `journal ${cluster}`,
+        everyMs: 10_000,
+        round: onlyAt('other', (deadline) => sweepJournal(cluster, deadline)),
+      },
+    ]),
+  ];
+
+  return {
+    duties,
+    async tick(deadline) {
+      await Promise.all(duties.map((duty) => orNull(duty.round(within(clock, deadline, roundMs)))));
+    },
+    async run(endsAt) {
+      await Promise.all(
+        duties.map(async (duty) => {
+          while (remainingMs(clock, endsAt) > 0) {
+            const beganMs = clock.monotonicMs();
+            await orNull(duty.round(deadlineAfter(clock, roundMs)));
+            const restMs = duty.everyMs - (clock.monotonicMs() - beganMs);
+            await clock.sleep(Math.min(Math.max(restMs, 0), remainingMs(clock, endsAt)));
+          }
+        }),
+      );
+    },
+  };
+}
