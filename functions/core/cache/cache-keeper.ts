@@ -13,6 +13,7 @@
  * Redis is emptied, made ready again, and resumed only if no write has relied on the suspension since before the emptying.
  */
 
+import type { Directory } from '../directory/ports.ts';
 import { fenceEndMs, grantMs, orphanedAfterMs } from '../failover/durations.ts';
 import type { ClusterControl } from '../failover/ports.ts';
 import type { Topology } from '../failover/topology.ts';
@@ -22,6 +23,7 @@ import { orNull } from '../kernel/invariant.ts';
 import type { CentreName } from '../propagation/event.ts';
 import type { Outbox } from '../propagation/ports.ts';
 import { directorySink, searchSink } from '../propagation/propagate.ts';
+import { makeShownBy } from '../propagation/shown.ts';
 import type { CacheCluster } from './ports.ts';
 
 export interface CacheKeeperPorts {
@@ -29,6 +31,7 @@ export interface CacheKeeperPorts {
   readonly databaseClusters: readonly string[];
   readonly control: Pick<ClusterControl, 'recordGrant' | 'resume' | 'lastSequence'>;
   readonly outbox: Pick<Outbox, 'due' | 'shownBy' | 'existing'>;
+  readonly directory: Pick<Directory, 'shownBy'>;
   readonly replicas: Readonly<Record<CentreName, readonly string[]>>;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -53,6 +56,7 @@ export interface CacheKeeper {
 
 export function makeCacheKeeper(ports: CacheKeeperPorts): CacheKeeper {
   const { centre, databaseClusters, control, outbox, replicas, ids, clock } = ports;
+  const shownBy = makeShownBy(ports);
   const snapshots = new Map<string, Snapshot>();
   /** For each (Redis, database cluster) that was emptied for its suspension: the count read before the emptying. */
   const emptiedAt = new Map<string, number>();
@@ -82,11 +86,8 @@ export function makeCacheKeeper(ports: CacheKeeperPorts): CacheKeeper {
       const rows = await outbox.due(cluster, 0, after, snapshotPage, deadline);
       const mine = rows.filter((row) => row.sequence <= sequence);
       if (mine.some((row) => row.pending.some((sink) => sources.includes(sink)))) return false;
-      const sequences = mine.map((row) => row.sequence);
-      const shown = await Promise.all(
-        inUse.map((replica) => outbox.shownBy(cluster, replica, sequences, deadline)),
-      );
-      if (shown.some((own) => own.length < sequences.length)) return false;
+      const shown = await Promise.all(inUse.map((replica) => shownBy(cluster, replica, mine, deadline)));
+      if (shown.some((own) => own.length < mine.length)) return false;
       const last = rows.at(-1);
       if (!last || last.sequence >= sequence) return true;
       after = last.sequence;

@@ -53,6 +53,22 @@ export interface Directory {
     version: number | null,
     deadline: Deadline,
   ): Promise<{ readonly kind: 'settled' } | WriterRefused>;
+
+  /**
+   * Of `ends`, those whose row *this replica* of the row's own database cluster shows at that version or a later one.
+   * A claim's provisional version is below its commit's, so a row that is shown was settled.
+   */
+  shownBy(
+    replica: string,
+    ends: readonly DirectoryEnd[],
+    deadline: Deadline,
+  ): Promise<readonly DirectoryEnd[]>;
+}
+
+/** Where a change leaves an identifier: its row at the change's version. */
+export interface DirectoryEnd {
+  readonly key: IdentifierKey;
+  readonly version: number;
 }
 
 /**

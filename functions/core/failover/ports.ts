@@ -12,7 +12,8 @@ export interface EpochRegister {
   read(deadline: Deadline): Promise<RegisteredEpoch & { readonly longestPromiseMs: number }>;
   /**
    * Promises not to let a newer epoch open for `lengthMs` from now, and remembers the longest promise it ever gave.
-   * `older-epoch`: it holds a newer epoch, or an equal one of another centre. It renews none of those.
+   * `older-epoch`: it holds another one, newer or older (then it must be raised first), or an equal one of another
+   * centre. It renews none of those.
    */
   renew(epoch: RegisteredEpoch, lengthMs: number, deadline: Deadline): Promise<'promised' | 'older-epoch'>;
   /** Raises the register to a newer epoch; the same epoch of the same centre again is `raised`. */

@@ -23,11 +23,12 @@ import {
 } from './event.ts';
 import type { Outbox } from './ports.ts';
 import { directorySink, fencesOf, journalSink, redisSink, type Sinks, searchSink } from './propagate.ts';
+import { makeShownBy } from './shown.ts';
 
 export interface OutboxWorkerPorts {
   readonly control: Pick<ClusterControl, 'epoch'>;
   readonly outbox: Outbox;
-  readonly directory: Pick<Directory, 'settle'>;
+  readonly directory: Pick<Directory, 'settle' | 'shownBy'>;
   readonly sinks: Sinks;
   readonly replicas: Readonly<Record<CentreName, readonly string[]>>;
   readonly clock: Clock;
@@ -39,6 +40,7 @@ export type OutboxWorker = (databaseCluster: string, topology: Topology, deadlin
 
 export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
   const { control, outbox, directory, sinks, replicas, clock } = ports;
+  const shownBy = makeShownBy(ports);
   const after = new Map<string, number>();
 
   /** Brings rows to the sinks they lack: the directory first, the others at once, each sink for all rows together. */
@@ -106,16 +108,15 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
     topology: Topology,
     deadline: Deadline,
   ): Promise<readonly OutboxRow[]> => {
-    const sequences = rows.map((row) => row.sequence);
     const inUse = centreNames
       .flatMap((centre) => replicas[centre])
       .filter((name) => !topology.suspendedParts.includes(name));
     const shown = await Promise.all(
       inUse.map((replica) =>
-        orNull(outbox.shownBy(databaseCluster, replica, sequences, within(clock, deadline, shareMs.replica))),
+        orNull(shownBy(databaseCluster, replica, rows, within(clock, deadline, 2 * shareMs.replica))),
       ),
     );
-    return rows.filter((row) => shown.every((mine) => mine?.includes(row.sequence)));
+    return rows.filter((row) => shown.every((mine) => mine?.includes(row)));
   };
 
   const complete = async (

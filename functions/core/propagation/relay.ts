@@ -33,7 +33,7 @@ export interface RelayPorts {
   readonly databaseClusters: readonly string[];
   readonly control: ClusterControl;
   readonly outbox: Outbox;
-  readonly directory: Pick<Directory, 'settle'>;
+  readonly directory: Pick<Directory, 'settle' | 'shownBy'>;
   readonly sinks: Sinks;
   /** The replicas of each centre, by name: sources of that centre. The same names in every database cluster. */
   readonly replicas: Readonly<Record<CentreName, readonly string[]>>;

@@ -1,0 +1,103 @@
+/**
+ * The keyring: every key the service holds, as it comes from the parameter store. Keys are 32 bytes, in base64 or
+ * base64url:
+ *
+ *     {
+ *       "sealing": [{ "id": "2", "key": "..." }, { "id": "1", "key": "..." }],
+ *       "identifiers": { "version": "1", "key": "..." },
+ *       "slots": "...",
+ *       "requests": "..."
+ *     }
+ *
+ * The first sealing key seals, all of them open: to rotate, put a new one in front. `slots` never changes.
+ */
+export interface Keyring {
+  readonly sealing: readonly SealingKey[];
+  readonly identifiers: { readonly version: string; readonly key: Uint8Array };
+  readonly slots: Uint8Array;
+  readonly requests: Uint8Array;
+}
+
+export interface SealingKey {
+  /** 1 to 16 of `A-Z a-z 0-9 _ -`. */
+  readonly id: string;
+  readonly key: Uint8Array;
+}
+
+/** Names everything that is missing or wrong, by its path; never what stands there. */
+export class KeyringInvalid extends Error {
+  readonly code = 'keyring-invalid';
+
+  constructor(faults: readonly string[]) {
+    super(`the keyring is not usable: ${faults.join('; ')}`);
+  }
+}
+
+const keyBytes = 32;
+const sealingKeysMax = 16;
+const idPattern = /^[A-Za-z0-9_-]{1,16}$/;
+
+/** @throws KeyringInvalid */
+export function parseKeyring(json: string): Keyring {
+  const faults: string[] = [];
+  const root = record(parseJson(json));
+  if (root === null) throw new KeyringInvalid(['it is not a JSON object']);
+
+  const key = (value: unknown, path: string): Uint8Array => {
+    if (value === undefined) faults.push(`${path} is missing`);
+    else if (typeof value !== 'string' || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(value))
+      faults.push(`${path} is not base64`);
+    else {
+      const bytes = Buffer.from(value, 'base64');
+      if (bytes.length === keyBytes) return bytes;
+      faults.push(`${path} has ${bytes.length} bytes, not ${keyBytes}`);
+    }
+    return new Uint8Array();
+  };
+  const id = (value: unknown, path: string): string => {
+    if (typeof value === 'string' && idPattern.test(value)) return value;
+    faults.push(value === undefined ? `${path} is missing` : `${path} is not 1 to 16 of A-Z a-z 0-9 _ -`);
+    return '';
+  };
+
+  const { sealing, identifiers, slots, requests } = root;
+  if (sealing === undefined) faults.push('sealing is missing');
+  else if (!Array.isArray(sealing) || sealing.length === 0 || sealing.length > sealingKeysMax) {
+    faults.push(`sealing is not a list of 1 to ${sealingKeysMax} keys`);
+  }
+  const sealingKeys = (Array.isArray(sealing) ? sealing.slice(0, sealingKeysMax) : []).map(
+    (entry, index) => ({
+      id: id(record(entry)?.id, `sealing[${index}].id`),
+      key: key(record(entry)?.key, `sealing[${index}].key`),
+    }),
+  );
+  sealingKeys.forEach((entry, index) => {
+    const first = sealingKeys.findIndex((other) => other.id === entry.id);
+    if (entry.id !== '' && first !== index) faults.push(`sealing[${index}].id is that of sealing[${first}]`);
+  });
+  const keyring: Keyring = {
+    sealing: sealingKeys,
+    identifiers: {
+      version: id(record(identifiers)?.version, 'identifiers.version'),
+      key: key(record(identifiers)?.key, 'identifiers.key'),
+    },
+    slots: key(slots, 'slots'),
+    requests: key(requests, 'requests'),
+  };
+  if (faults.length > 0) throw new KeyringInvalid(faults);
+  return keyring;
+}
+
+/** The error of `JSON.parse` quotes the text, and so would carry keys into a log: it goes no further. */
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new KeyringInvalid(['it is not JSON']);
+  }
+}
+
+const record = (value: unknown): Record<string, unknown> | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;

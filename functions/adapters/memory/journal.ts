@@ -1,0 +1,42 @@
+import type { Journal } from '../../core/propagation/ports.ts';
+import { isSameEpoch, type MemoryJournal } from './memory-journal.ts';
+import { noTurn, type Turn, taking } from './turn.ts';
+
+/** A centre's journal in memory: same outcomes as in MySQL, a method one step on the state. */
+export function makeMemoryJournalAdapter(options: {
+  readonly name: string;
+  readonly state: MemoryJournal;
+  readonly turn?: Turn;
+}): Journal {
+  const { name, state, turn = noTurn } = options;
+  return {
+    append: (databaseCluster, event, writer) =>
+      taking(turn, name, () => {
+        if (!isSameEpoch(state.register.held, writer)) return 'refused';
+        const key = keyOf(databaseCluster, event);
+        if (!state.entries.has(key)) {
+          state.entries.set(key, { databaseCluster, event, appendedAtMs: state.clock.nowMs() });
+        }
+        return 'appended';
+      }),
+
+    trim: (databaseCluster, events) =>
+      taking(turn, name, () => {
+        for (const event of events) state.entries.delete(keyOf(databaseCluster, event));
+      }),
+
+    entries: (databaseCluster, minAgeMs, limit) =>
+      taking(turn, name, () => {
+        const newestMs = state.clock.nowMs() - minAgeMs;
+        return [...state.entries.values()]
+          .filter((entry) => entry.databaseCluster === databaseCluster && entry.appendedAtMs <= newestMs)
+          .slice(0, limit)
+          .map((entry) => entry.event);
+      }),
+  };
+}
+
+const keyOf = (
+  databaseCluster: string,
+  change: { readonly memberId: string; readonly version: number },
+): string => `${databaseCluster} ${change.memberId} ${change.version}`;

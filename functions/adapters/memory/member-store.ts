@@ -1,0 +1,93 @@
+import { dayOfToken } from '../../core/kernel/ids.ts';
+import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports.ts';
+import type { Sharding } from '../../core/sharding/sharding.ts';
+import type { MemoryClusters } from './cluster-lookup.ts';
+import { commitTo, type MemoryTables } from './memory-cluster.ts';
+import { noTurn, type Turn, taking } from './turn.ts';
+import { isWriter, memoryPlaceOf } from './writer-check.ts';
+
+/** Members in memory: same outcomes as in MySQL. */
+export function makeMemoryMemberStore(options: {
+  readonly clusters: MemoryClusters;
+  readonly sharding: Sharding;
+  readonly turn?: Turn;
+}): MemberStore {
+  const { clusters, sharding, turn = noTurn } = options;
+  return {
+    read(memberId, idempotency) {
+      const { slot, cluster } = memoryPlaceOf(clusters, sharding, memberId);
+      return taking(turn, cluster.name, () => {
+        const { writer, clock } = cluster;
+        if (!isWriter(writer, clock.nowMs(), [slot])) return { kind: 'not-the-writer' };
+        const stored = writer.member.get(memberId) ?? null;
+        const repeat =
+          idempotency && writer.idempotency.get(recordKey(idempotency.caller, idempotency.key, memberId));
+        return { kind: 'member', stored, repeat: repeat ?? null, epoch: writer.control.epoch.epoch };
+      });
+    },
+
+    async commit(commit) {
+      const { slot, cluster } = memoryPlaceOf(clusters, sharding, commit.event.memberId);
+      await turn('before', cluster.name);
+      const outcome = commitTo(cluster, (tables, nowMs): CommitOutcome => {
+        const refused = refusalOf(tables, nowMs, slot, commit);
+        if (refused) return refused;
+        const sequence = write(tables, nowMs, commit);
+        return { kind: 'committed', databaseCluster: cluster.name, sequence, suspended: [] };
+      });
+      if (outcome.kind !== 'committed') {
+        await turn('after', cluster.name);
+        return outcome;
+      }
+      await turn('between', cluster.name);
+      const nowMs = cluster.clock.nowMs();
+      const stands = isWriter(cluster.writer, nowMs, [], commit.event.epoch);
+      const suspended = suspensionsOf(cluster.writer, nowMs);
+      await turn('after', cluster.name);
+      return stands ? { ...outcome, suspended } : { kind: 'lease-ended' };
+    },
+  };
+}
+
+const recordKey = (caller: string, key: string, memberId: string): string =>
+  `${caller}\u0000${key}\u0000${memberId}`;
+
+function refusalOf(
+  tables: MemoryTables,
+  nowMs: number,
+  slot: number,
+  { event, tokens, expectedVersion }: Commit,
+): Exclude<CommitOutcome, { kind: 'committed' | 'lease-ended' }> | null {
+  if (!isWriter(tables, nowMs, [slot], event.epoch)) return { kind: 'not-the-writer' };
+  const { caller, key } = event.idempotency;
+  if (tables.idempotency.has(recordKey(caller, key, event.memberId))) return { kind: 'repeated' };
+  if (tokens.some((token) => tables.token.has(token) || dayOfToken(token) < tables.control.oldestTokenDay)) {
+    return { kind: 'token-void' };
+  }
+  const version = tables.member.get(event.memberId)?.version ?? null;
+  return version === expectedVersion ? null : { kind: 'version-changed' };
+}
+
+/** @returns the number of the outbox row */
+function write(tables: MemoryTables, nowMs: number, { event, tokens, sinks }: Commit): number {
+  const { memberId, version, idempotency, history } = event;
+  for (const token of tokens) tables.token.set(token, 'used');
+  tables.member.set(memberId, event.member);
+  tables.idempotency.set(recordKey(idempotency.caller, idempotency.key, memberId), idempotency);
+  const entries = tables.history.get(memberId) ?? [];
+  tables.history.set(memberId, [...entries, { version, entry: history }]);
+  tables.control.lastSequence += 1;
+  const sequence = tables.control.lastSequence;
+  tables.outbox.set(sequence, { sequence, event, pending: sinks, committedAtMs: nowMs });
+  return sequence;
+}
+
+function suspensionsOf(tables: MemoryTables, nowMs: number) {
+  return [...tables.redisGrant]
+    .filter(([, grant]) => grant.suspended)
+    .map(([redis, { grantEndsMs }]) => ({
+      redis,
+      grantEndsInMs: Math.max(0, Math.ceil(grantEndsMs - nowMs)),
+    }))
+    .sort((a, b) => (a.redis < b.redis ? -1 : 1));
+}

@@ -1,0 +1,140 @@
+/**
+ * One Redis as a centre's {@link CacheCluster}, in memory: what `adapters/redis` does, for the simulation and for
+ * tests. Each call is one synchronous step on a {@link MemoryRedis}.
+ */
+import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
+import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
+import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import type { CacheKey } from '../../core/propagation/event.ts';
+import { fenceIn, heldIn, type MemoryRedis, restartEmpty } from './memory-redis.ts';
+import { noTurn, type Turn, taking } from './turn.ts';
+
+export interface MemoryCacheClusterOptions {
+  readonly name: string;
+  readonly redis: MemoryRedis;
+  /** The process's own clock: deadlines are measured with it. */
+  readonly clock: Clock;
+  /** @default no simulation */
+  readonly turn?: Turn;
+  /** How many fences a page of `openFences` holds. @default 500 */
+  readonly pageSize?: number;
+}
+
+export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): CacheCluster {
+  const { name, redis, clock, turn = noTurn, pageSize = 500 } = options;
+
+  async function step<T>(deadline: Deadline, effect: (nowMs: number) => T): Promise<T> {
+    if (remainingMs(clock, deadline) === 0) {
+      throw new DependencyUnavailable(name, new Error('the deadline has passed'));
+    }
+    return taking(turn, name, () => effect(redis.clock.nowMs()));
+  }
+
+  const fenceVersion = (key: CacheKey): number => fenceIn(redis, key)?.fence.version ?? 0;
+
+  function put(fence: Fence): void {
+    if (fenceVersion(fence.key) <= fence.version) {
+      redis.lastOrdinal += 1;
+      redis.fences.set(fence.key, { fence, ordinal: redis.lastOrdinal, endsAtMs: null });
+    }
+    redis.values.delete(fence.key);
+    redis.leases.delete(fence.key);
+  }
+
+  return {
+    name,
+
+    read: (key, databaseClusters, deadline) =>
+      step(deadline, () => ({
+        grants: databaseClusters.filter((cluster) => heldIn(redis, redis.grants, cluster) !== null),
+        state: redis.state,
+        value: heldIn(redis, redis.values, key),
+      })),
+
+    lease: (key, token, leaseMs, deadline) =>
+      step(deadline, (nowMs) => {
+        if (!redis.ready) return { kind: 'not-ready' };
+        const holder = heldIn(redis, redis.leases, key);
+        if (holder !== null && holder !== token) return { kind: 'filling', fenceVersion: fenceVersion(key) };
+        redis.leases.set(key, { held: token, endsAtMs: nowMs + leaseMs });
+        return { kind: 'granted', fenceVersion: fenceVersion(key) };
+      }),
+
+    fill: (key, token, version, value, lifetimeMs, deadline) =>
+      step(deadline, (nowMs) => {
+        if (heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version) return 'refused';
+        redis.values.set(key, { held: value, endsAtMs: nowMs + lifetimeMs });
+        redis.leases.delete(key);
+        return 'filled';
+      }),
+
+    release: (key, token, deadline) =>
+      step(deadline, () => {
+        if (heldIn(redis, redis.leases, key) === token) redis.leases.delete(key);
+      }),
+
+    fence: (fences, deadline) => step(deadline, () => fences.forEach(put)),
+
+    endFences: (fences, endMs, deadline) =>
+      step(deadline, (nowMs) => {
+        for (const { key, version } of fences) {
+          const found = fenceIn(redis, key);
+          if (found?.fence.version !== version || found.endsAtMs !== null) continue;
+          redis.fences.set(key, { ...found, endsAtMs: nowMs + endMs });
+        }
+      }),
+
+    openFences: (cursor, deadline) =>
+      step(deadline, () => {
+        const open = [...redis.fences.values()].filter(({ endsAtMs }) => endsAtMs === null);
+        const rest = open
+          .filter(({ ordinal }) => ordinal > Number(cursor))
+          .sort((a, b) => a.ordinal - b.ordinal);
+        const page = rest.slice(0, pageSize);
+        const last = rest.length > page.length ? page.at(-1) : undefined;
+        return { cursor: String(last?.ordinal ?? 0), fences: page.map(({ fence }) => fence) };
+      }),
+
+    grantAgesMs: (databaseClusters, deadline) =>
+      step(deadline, (nowMs) =>
+        databaseClusters.map((cluster) => {
+          const endMs = redis.grantEndsMs.get(cluster);
+          return endMs === undefined ? null : Math.max(0, nowMs - endMs);
+        }),
+      ),
+
+    clockMs: (deadline) => step(deadline, (nowMs) => nowMs),
+
+    publishGrant: (databaseCluster, endsAtMs, deadline) =>
+      step(deadline, () => {
+        if ((redis.grantEndsMs.get(databaseCluster) ?? endsAtMs) > endsAtMs) return;
+        redis.grantEndsMs.set(databaseCluster, endsAtMs);
+        redis.grants.set(databaseCluster, { held: true, endsAtMs });
+      }),
+
+    empty: (deadline) => step(deadline, () => restartEmpty(redis)),
+
+    readiness: (deadline) =>
+      step(deadline, () => {
+        if (redis.ready) return { kind: 'ready' };
+        return redis.nonce === null ? { kind: 'blank' } : { kind: 'preparing', nonce: redis.nonce };
+      }),
+
+    prepare: (nonce, deadline) =>
+      step(deadline, () => {
+        if (!redis.ready) redis.nonce ??= nonce;
+      }),
+
+    markReady: (nonce, deadline) =>
+      step(deadline, () => {
+        if (redis.nonce !== nonce) return 'nonce-gone';
+        redis.ready = true;
+        return 'ready';
+      }),
+
+    putState: (state, deadline) =>
+      step(deadline, () => {
+        redis.state = state;
+      }),
+  };
+}

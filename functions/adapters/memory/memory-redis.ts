@@ -1,0 +1,83 @@
+/**
+ * What one Redis holds, in memory. It is a plain object apart from the adapters, so that it outlives a simulated
+ * process and is shared by several, and a simulation can lose parts of it as a real one does.
+ */
+import type { Fence } from '../../core/cache/ports.ts';
+import type { Clock } from '../../core/kernel/clock.ts';
+import type { CacheKey } from '../../core/propagation/event.ts';
+
+/** Something with a lifetime: it may also be evicted at any moment. */
+export interface Volatile<T> {
+  readonly held: T;
+  readonly endsAtMs: number;
+}
+
+export interface MemoryFence {
+  readonly fence: Fence;
+  /** Grows with each fence put: the cursor of a walk over them. */
+  readonly ordinal: number;
+  readonly endsAtMs: number | null;
+}
+
+export interface MemoryRedis {
+  /** Its own: grants end and lifetimes pass by `nowMs` of this clock, whatever the processes' clocks say. */
+  readonly clock: Clock;
+  readonly values: Map<CacheKey, Volatile<string>>;
+  /** The holder's token. */
+  readonly leases: Map<CacheKey, Volatile<string>>;
+  /** By database cluster. */
+  readonly grants: Map<string, Volatile<true>>;
+  readonly fences: Map<CacheKey, MemoryFence>;
+  /** When each database cluster's last grant ends, or ended. */
+  readonly grantEndsMs: Map<string, number>;
+  lastOrdinal: number;
+  ready: boolean;
+  nonce: string | null;
+  state: string | null;
+}
+
+export function makeMemoryRedis(clock: Clock): MemoryRedis {
+  return {
+    clock,
+    values: new Map(),
+    leases: new Map(),
+    grants: new Map(),
+    fences: new Map(),
+    grantEndsMs: new Map(),
+    lastOrdinal: 0,
+    ready: false,
+    nonce: null,
+    state: null,
+  };
+}
+
+/** It comes up with nothing, as after a crash: Redis runs without persistence. Emptying it is the same. */
+export function restartEmpty(redis: MemoryRedis): void {
+  for (const map of [redis.values, redis.leases, redis.grants, redis.fences, redis.grantEndsMs]) map.clear();
+  redis.ready = false;
+  redis.nonce = null;
+  redis.state = null;
+}
+
+/** Evicts one thing, as memory pressure does. Only what has a lifetime may go: never a fence, the marker or the state. */
+export function evict(redis: MemoryRedis, kind: 'values' | 'leases' | 'grants', key: string): boolean {
+  return (redis[kind] as Map<string, unknown>).delete(key);
+}
+
+/** What is held under `key`, or null when there is nothing or its time has passed. */
+export function heldIn<K, T>(redis: MemoryRedis, map: Map<K, Volatile<T>>, key: K): T | null {
+  const entry = map.get(key);
+  if (entry === undefined) return null;
+  if (entry.endsAtMs > redis.clock.nowMs()) return entry.held;
+  map.delete(key);
+  return null;
+}
+
+/** The fence of `key`, or null when there is none or its end has come. */
+export function fenceIn(redis: MemoryRedis, key: CacheKey): MemoryFence | null {
+  const found = redis.fences.get(key);
+  if (found === undefined) return null;
+  if (found.endsAtMs === null || found.endsAtMs > redis.clock.nowMs()) return found;
+  redis.fences.delete(key);
+  return null;
+}

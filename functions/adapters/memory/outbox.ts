@@ -1,0 +1,84 @@
+import type { OutboxRow } from '../../core/propagation/event.ts';
+import type { Outbox } from '../../core/propagation/ports.ts';
+import { leaseStands, type MemoryClusters, memoryClusterOf, memoryReplicaOf } from './cluster-lookup.ts';
+import { commitTo, type MemoryOutboxRow } from './memory-cluster.ts';
+import { noTurn, type Turn, taking } from './turn.ts';
+
+/** The outbox in memory: same outcomes as in MySQL, a method one step on the clusters' state. */
+export function makeMemoryOutbox(options: {
+  readonly clusters: MemoryClusters;
+  readonly turn?: Turn;
+}): Outbox {
+  const { clusters, turn = noTurn } = options;
+  const atWriter = (databaseCluster: string) => memoryClusterOf(clusters, databaseCluster);
+
+  return {
+    delivered: (databaseCluster, sequence, sinks) =>
+      taking(turn, databaseCluster, () =>
+        commitTo(atWriter(databaseCluster), (tables, nowMs) => {
+          const row = tables.outbox.get(sequence);
+          if (!row || !leaseStands(tables, nowMs)) return;
+          tables.outbox.set(sequence, {
+            ...row,
+            pending: row.pending.filter((sink) => !sinks.includes(sink)),
+          });
+        }),
+      ),
+
+    find: (databaseCluster, memberId, version) =>
+      taking(turn, databaseCluster, () => {
+        const { writer, clock } = atWriter(databaseCluster);
+        for (const row of writer.outbox.values()) {
+          if (row.event.memberId === memberId && row.event.version === version) {
+            return toOutboxRow(databaseCluster, row, clock.nowMs());
+          }
+        }
+        return null;
+      }),
+
+    due: (databaseCluster, minAgeMs, afterSequence, limit) =>
+      taking(turn, databaseCluster, () => {
+        const { writer, clock } = atWriter(databaseCluster);
+        const nowMs = clock.nowMs();
+        return [...writer.outbox.values()]
+          .filter((row) => row.sequence > afterSequence)
+          .filter((row) => row.pending.length === 0 || row.committedAtMs <= nowMs - minAgeMs)
+          .sort((one, other) => one.sequence - other.sequence)
+          .slice(0, limit)
+          .map((row) => toOutboxRow(databaseCluster, row, nowMs));
+      }),
+
+    shownBy: (databaseCluster, replica, sequences) =>
+      taking(turn, `${databaseCluster} ${replica}`, () => {
+        const { outbox } = memoryReplicaOf(atWriter(databaseCluster), replica);
+        return sequences.filter((sequence) => outbox.get(sequence)?.pending.includes('directory') === false);
+      }),
+
+    remove: (databaseCluster, sequences) =>
+      taking(turn, databaseCluster, () =>
+        commitTo(atWriter(databaseCluster), (tables, nowMs) => {
+          if (!leaseStands(tables, nowMs)) return;
+          for (const sequence of sequences) {
+            if (tables.outbox.get(sequence)?.pending.length === 0) tables.outbox.delete(sequence);
+          }
+        }),
+      ),
+
+    existing: (databaseCluster, events) =>
+      taking(turn, databaseCluster, () => {
+        const nameOf = (change: { readonly memberId: string; readonly version: number }) =>
+          `${change.memberId} ${change.version}`;
+        const rows = new Set(
+          [...atWriter(databaseCluster).writer.outbox.values()].map((row) => nameOf(row.event)),
+        );
+        return events
+          .filter((event) => rows.has(nameOf(event)))
+          .map(({ memberId, version }) => ({ memberId, version }));
+      }),
+  };
+}
+
+function toOutboxRow(databaseCluster: string, row: MemoryOutboxRow, nowMs: number): OutboxRow {
+  const { sequence, event, pending, committedAtMs } = row;
+  return { databaseCluster, sequence, event, pending, ageMs: Math.max(0, nowMs - committedAtMs) };
+}

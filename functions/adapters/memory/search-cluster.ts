@@ -1,0 +1,80 @@
+import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import type { SearchCluster } from '../../core/search/ports.ts';
+import {
+  documentsOf,
+  type IdentifierDocument,
+  identifierEntryOf,
+  type MemberDocument,
+  storedMemberOf,
+} from '../../core/search/search.ts';
+import { noTurn, type Turn, taking } from './turn.ts';
+
+/** What a search cluster holds: a plain object, which outlives a simulated process and is shared by several. */
+export interface MemorySearchState {
+  /** Whose write aliases stand. */
+  epoch: number;
+  readonly members: Map<string, MemberDocument>;
+  readonly identifiers: Map<string, IdentifierDocument>;
+}
+
+export const makeMemorySearchState = (epoch: number): MemorySearchState => ({
+  epoch,
+  members: new Map(),
+  identifiers: new Map(),
+});
+
+/** Opens the cluster for the writers of `epoch`, and closes it to all older ones. */
+export function openMemorySearchEpoch(state: MemorySearchState, epoch: number): 'opened' | 'older-epoch' {
+  if (state.epoch > epoch) return 'older-epoch';
+  state.epoch = epoch;
+  return 'opened';
+}
+
+/** A search cluster in memory: the same documents, versions and aliases; each call is one step on the state. */
+export function makeMemorySearchCluster(options: {
+  readonly name: string;
+  readonly state: MemorySearchState;
+  readonly turn?: Turn;
+}): SearchCluster {
+  const { name, state, turn = noTurn } = options;
+  /** A document that cannot be read sends the reader to the next source: it is no "nobody". */
+  const readable = <Read>(read: Read | undefined): Read => {
+    if (read === undefined) throw new DependencyUnavailable(name, new Error('a document of another form'));
+    return read;
+  };
+  return {
+    name,
+
+    member: (memberId) =>
+      taking(turn, name, () => {
+        const found = state.members.get(memberId);
+        return found === undefined ? null : readable(storedMemberOf(memberId, found));
+      }),
+
+    identifier: (key) =>
+      taking(turn, name, () => {
+        const found = state.identifiers.get(key);
+        return found === undefined ? null : readable(identifierEntryOf(found));
+      }),
+
+    put: (events, epoch) =>
+      taking(turn, name, () => {
+        if (state.epoch !== epoch) return 'stale-epoch';
+        for (const put of events.flatMap((event) => documentsOf(event))) {
+          if (put.index === 'members') putNewer(state.members, put.id, put.document);
+          else putNewer(state.identifiers, put.id, put.document);
+        }
+        return 'put';
+      }),
+  };
+}
+
+/** External versioning: what is as new already stays. */
+function putNewer<Document extends { readonly version: number }>(
+  index: Map<string, Document>,
+  id: string,
+  document: Document,
+): void {
+  const standing = index.get(id);
+  if (standing === undefined || standing.version < document.version) index.set(id, document);
+}

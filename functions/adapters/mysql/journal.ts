@@ -1,0 +1,32 @@
+import type { MemberEvent } from '../../core/propagation/event.ts';
+import type { Journal } from '../../core/propagation/ports.ts';
+import type { Database } from './database.ts';
+import { affect, boundRows, readRows, rowsMax } from './plain-run.ts';
+import { text } from './rows.ts';
+import { appendToJournal } from './statements/journal-append.ts';
+import { entriesOfJournal } from './statements/journal-entries.ts';
+import { trimJournal } from './statements/journal-trim.ts';
+
+/**
+ * A centre's journal, in that centre's journal database. `entries` answers with at most {@link rowsMax}; `trim` takes
+ * as many.
+ */
+export function makeJournal({ database }: { readonly database: Database }): Journal {
+  return {
+    async append(databaseCluster, event, writer, deadline) {
+      const affected = await affect(database, appendToJournal(databaseCluster, event, writer), deadline);
+      return affected > 0 ? 'appended' : 'refused';
+    },
+
+    async trim(databaseCluster, events, deadline) {
+      if (events.length === 0) return;
+      await affect(database, trimJournal(databaseCluster, boundRows(events)), deadline);
+    },
+
+    async entries(databaseCluster, minAgeMs, limit, deadline) {
+      const statement = entriesOfJournal(databaseCluster, minAgeMs, Math.min(limit, rowsMax));
+      const rows = await readRows(database, statement, deadline);
+      return rows.map((row) => JSON.parse(text(row, 'event')) as MemberEvent);
+    },
+  };
+}

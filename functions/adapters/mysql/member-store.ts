@@ -1,0 +1,93 @@
+import type { Deadline } from '../../core/kernel/clock.ts';
+import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports.ts';
+import type { Sharding } from '../../core/sharding/sharding.ts';
+import { type Place, placeOf } from './clusters.ts';
+import type { DatabaseClusters } from './database.ts';
+import { writerGuard } from './guard.ts';
+import { storedMemberOf } from './member-rows.ts';
+import { integer, resultAt, rowAt, text } from './rows.ts';
+import { commitGuard, commitWrites, oldestDayOf, readAfterCommit, readRefusal } from './statements/commit.ts';
+import { readMemberAtWriter } from './statements/read-at-writer.ts';
+import { transact } from './transaction.ts';
+
+/** How often a commit is sent again when nothing stands in its way any more once the server has refused it. */
+const attemptsMax = 3;
+
+/** Members in MySQL, each in the slot of its id. */
+export function makeMysqlMemberStore(options: {
+  readonly clusters: DatabaseClusters;
+  readonly sharding: Sharding;
+}): MemberStore {
+  const place = (memberId: string) => placeOf(options.clusters, options.sharding, memberId);
+  return {
+    async read(memberId, idempotency, deadline) {
+      const at = place(memberId);
+      const row = rowAt(await at.writer.run([readMemberAtWriter(at, memberId, idempotency)], deadline), 0);
+      if (!row) return { kind: 'not-the-writer' };
+      const repeat =
+        idempotency === null || row.request_hash === null
+          ? null
+          : {
+              ...idempotency,
+              requestHash: text(row, 'request_hash'),
+              receipt: {
+                memberId,
+                version: integer(row, 'repeat_version'),
+                epoch: integer(row, 'repeat_epoch'),
+              },
+            };
+      return { kind: 'member', stored: storedMemberOf(row), repeat, epoch: integer(row, 'epoch') };
+    },
+
+    async commit(commit, deadline) {
+      const at = place(commit.event.memberId);
+      for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+        const outcome = (await tryCommit(at, commit, deadline)) ?? (await reasonOf(at, commit, deadline));
+        if (outcome) return outcome;
+      }
+      throw new DependencyUnavailable(at.writer.name, new Error('a commit was refused without a reason'));
+    },
+  };
+}
+
+/** @returns null when the server refused it */
+async function tryCommit(at: Place, commit: Commit, deadline: Deadline): Promise<CommitOutcome | null> {
+  const { schema, slot, databaseCluster, writer } = at;
+  const outcome = await transact(
+    writer,
+    {
+      guard: [
+        ...writerGuard(databaseCluster, { epoch: commit.event.epoch, slots: [slot] }),
+        ...commitGuard(schema, databaseCluster, commit),
+      ],
+      body: commitWrites(schema, databaseCluster, commit),
+      after: readAfterCommit(databaseCluster),
+    },
+    deadline,
+  );
+  if (outcome.kind === 'refused') return outcome.refusal === 'read-only' ? { kind: 'not-the-writer' } : null;
+  const lease = rowAt(outcome.after, 0);
+  if (!lease || integer(lease, 'epoch') !== commit.event.epoch) return { kind: 'lease-ended' };
+  return {
+    kind: 'committed',
+    databaseCluster,
+    sequence: resultAt(outcome.body, outcome.body.length - 1).insertId,
+    suspended: resultAt(outcome.after, 1).rows.map((row) => ({
+      redis: text(row, 'redis'),
+      grantEndsInMs: integer(row, 'grant_ends_in_ms'),
+    })),
+  };
+}
+
+/** Why a commit was refused; null when what stood in its way has gone (a lease that was renewed meanwhile). */
+async function reasonOf(at: Place, commit: Commit, deadline: Deadline): Promise<CommitOutcome | null> {
+  const { schema, slot, databaseCluster, writer } = at;
+  const row = rowAt(await writer.run([readRefusal(schema, databaseCluster, slot, commit)], deadline), 0);
+  if (!row || integer(row, 'may_write') !== 1) return { kind: 'not-the-writer' };
+  if (integer(row, 'repeats') > 0) return { kind: 'repeated' };
+  if (integer(row, 'tokens_decided') > 0 || integer(row, 'oldest_day') > oldestDayOf(commit)) {
+    return { kind: 'token-void' };
+  }
+  return row.version === commit.expectedVersion ? null : { kind: 'version-changed' };
+}

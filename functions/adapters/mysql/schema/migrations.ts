@@ -1,0 +1,33 @@
+/**
+ * The versions of the schema. A migration first *expands*: what it adds is harmless to code that does not know it.
+ * When no such code runs any more it *contracts*: what nobody uses goes. Between the two, old and new code run side by
+ * side. Migrations are only ever appended, with the next number.
+ *
+ * Each statement must be one that can be repeated, or that fails with a code of {@link alreadyDone} when it is: a run
+ * that was killed is repeated from the last slot that is known to be done.
+ */
+import { controlTables, journalTables, slotTables } from './tables.ts';
+
+export interface Migration {
+  readonly version: number;
+  expand(schema: string): readonly string[];
+  contract(schema: string): readonly string[];
+}
+
+/** By kind of schema; versions count from 1 without gaps. */
+export interface Migrations {
+  readonly slot: readonly Migration[];
+  readonly control: readonly Migration[];
+  readonly journal: readonly Migration[];
+}
+
+export const migrations: Migrations = {
+  slot: [{ version: 1, expand: slotTables, contract: () => [] }],
+  control: [{ version: 1, expand: controlTables, contract: () => [] }],
+  journal: [{ version: 1, expand: journalTables, contract: () => [] }],
+};
+
+export const newestVersion = (list: readonly Migration[]): number => list.at(-1)?.version ?? 0;
+
+/** What a repeated statement may fail with: table exists, column exists, index exists, nothing there to drop. */
+export const alreadyDone: ReadonlySet<number> = new Set([1050, 1051, 1060, 1061, 1091]);

@@ -1,0 +1,10 @@
+/** The outbox row of one change. A plain read. */
+import type { Statement } from '../database.ts';
+import { controlSchema } from '../schema/tables.ts';
+import { outboxRowColumns } from './outbox-row.ts';
+
+export const findInOutbox = (databaseCluster: string, memberId: string, version: number): Statement => ({
+  sql: `SELECT ${outboxRowColumns} FROM ${controlSchema(databaseCluster)}.outbox
+    WHERE member_id = ? AND version = ?`,
+  values: [memberId, version],
+});

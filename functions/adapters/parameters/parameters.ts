@@ -1,0 +1,68 @@
+import type { Deadline } from '../../core/kernel/clock.ts';
+import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import { makeSsmClient, type SsmConnection } from './client.ts';
+
+/** A parameter is there but cannot be used. */
+class ParameterInvalid extends Error {
+  readonly code = 'parameter-invalid';
+}
+
+/** A text parameter of the centre's store. */
+export interface Parameter {
+  /** @throws DependencyUnavailable, with what it is about as its cause: no answer, no such parameter, or one that is invalid */
+  read<Value>(parse: (text: string) => Value, deadline: Deadline): Promise<Value>;
+  /** Null when there is no such parameter yet. */
+  find<Value>(parse: (text: string) => Value, deadline: Deadline): Promise<Value | null>;
+  write(text: string, deadline: Deadline): Promise<void>;
+}
+
+export interface ParameterOptions extends SsmConnection {
+  /** The parameter's full name, such as `/membership/A/topology`. */
+  readonly parameterName: string;
+}
+
+export function makeParameter(options: ParameterOptions): Parameter {
+  const { parameterName: Name } = options;
+  const call = makeSsmClient(options);
+
+  const find: Parameter['find'] = (parse, deadline) =>
+    call(deadline, async (client, { GetParameterCommand }, abort) => {
+      let text: string | undefined;
+      try {
+        text = (await client.send(new GetParameterCommand({ Name, WithDecryption: true }), abort)).Parameter
+          ?.Value;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ParameterNotFound') return null;
+        throw error;
+      }
+      try {
+        return parse(text ?? '');
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        throw new ParameterInvalid(`${Name}: ${said}`, { cause: error });
+      }
+    });
+
+  return {
+    find,
+    read: (parse, deadline) =>
+      find((text) => ({ value: parse(text) }), deadline).then((found) => {
+        if (found === null)
+          throw new DependencyUnavailable(options.name, new ParameterInvalid(`${Name}: is not there`));
+        return found.value;
+      }),
+    async write(text, deadline) {
+      // Standard parameters hold 4 KiB, advanced ones 8 KiB: a store that needs the larger kind takes it by itself.
+      const input = {
+        Name,
+        Value: text,
+        Type: 'String',
+        Tier: 'Intelligent-Tiering',
+        Overwrite: true,
+      } as const;
+      await call(deadline, (client, { PutParameterCommand }, abort) =>
+        client.send(new PutParameterCommand(input), abort),
+      );
+    },
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * One Redis (or Valkey) without cluster mode, as a centre's {@link CacheCluster}. Uses commands of Redis 6.2; needs
+ * `maxmemory-policy volatile-lru`.
+ */
+import type { CacheCluster, Fence, LeaseOutcome } from '../../core/cache/ports.ts';
+import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
+import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import * as keys from './keys.ts';
+import {
+  makeRedisConnection,
+  type RedisConnection,
+  type RedisConnectionOptions,
+  type RedisRequest,
+} from './redis-connection.ts';
+import { makeScriptRunner } from './script-runner.ts';
+import { endFences } from './scripts/end-fences.ts';
+import { fence } from './scripts/fence.ts';
+import { fill } from './scripts/fill.ts';
+import { grantEnds } from './scripts/grant-ends.ts';
+import { lease } from './scripts/lease.ts';
+import { markReady } from './scripts/mark-ready.ts';
+import { openFences } from './scripts/open-fences.ts';
+import { prepare } from './scripts/prepare.ts';
+import { publishGrant } from './scripts/publish-grant.ts';
+import { release } from './scripts/release.ts';
+
+const openFencesLookedAt = 500;
+
+export interface RedisCacheClusterOptions extends RedisConnectionOptions {
+  /**
+   * How many replicas it has: *all* that could be promoted. Fences and emptying count only when every one of them has
+   * them; with one missing they fail, and the writers rely on the end of the grant instead. @default 0
+   */
+  readonly replicas?: number;
+}
+
+export function makeRedisCacheCluster(
+  options: RedisCacheClusterOptions,
+  clock: Clock,
+): CacheCluster & Pick<RedisConnection, 'close'> {
+  const { name, replicas = 0 } = options;
+  const connection = makeRedisConnection(options, clock);
+  const { run, runWith } = makeScriptRunner(connection);
+
+  async function command(deadline: Deadline, ...[commandName, ...args]: [string, ...(string | number)[]]) {
+    return (await connection.exchange([{ name: commandName, args }], deadline))[0];
+  }
+
+  /** Goes out with a write, on its connection: there alone it knows what to wait for. */
+  function waitForReplicas(deadline: Deadline): RedisRequest[] {
+    if (replicas === 0) return [];
+    // Zero would mean for ever.
+    const heldMs = Math.max(1, Math.floor(remainingMs(clock, deadline)));
+    return [{ name: 'wait', args: [replicas, heldMs], heldMs }];
+  }
+
+  function requireReplicas(acknowledged: unknown): void {
+    if (replicas === 0 || Number(acknowledged) >= replicas) return;
+    const cause = new Error(`${acknowledged} of ${replicas} replicas have it`);
+    throw new DependencyUnavailable(name, cause);
+  }
+
+  return {
+    name,
+    close: connection.close,
+
+    async read(key, databaseClusters, deadline) {
+      // The value last: a grant counts only if it was there before the value was read.
+      const args = [...databaseClusters.map(keys.grantKey), keys.stateKey, keys.valueKey(key)];
+      const [reply] = await connection.exchange([{ name: 'mget', args }], deadline);
+      const found = reply as (string | null)[];
+      const count = databaseClusters.length;
+      return {
+        grants: databaseClusters.filter((_, index) => found[index] !== null),
+        state: found[count] ?? null,
+        value: found[count + 1] ?? null,
+      };
+    },
+
+    async lease(key, token, leaseMs, deadline) {
+      const named = [keys.readyKey, keys.fenceKey(key), keys.leaseKey(key)];
+      const [kind, version] = (await run(lease, named, [token, leaseMs], deadline)) as [
+        LeaseOutcome['kind'],
+        string,
+      ];
+      return kind === 'not-ready' ? { kind } : { kind, fenceVersion: Number(version) };
+    },
+
+    async fill(key, token, version, value, lifetimeMs, deadline) {
+      const named = [keys.leaseKey(key), keys.fenceKey(key), keys.valueKey(key)];
+      return (await run(fill, named, [token, version, value, lifetimeMs], deadline)) === 1
+        ? 'filled'
+        : 'refused';
+    },
+
+    async release(key, token, deadline) {
+      await run(release, [keys.leaseKey(key)], [token], deadline);
+    },
+
+    async fence(fences, deadline) {
+      if (fences.length === 0) return;
+      const named = fences.flatMap(({ key }) => [keys.fenceKey(key), keys.valueKey(key), keys.leaseKey(key)]);
+      const wait = waitForReplicas(deadline);
+      const [, acknowledged] = await runWith(fence, named, fences.map(noteOf), wait, deadline);
+      requireReplicas(acknowledged);
+    },
+
+    async endFences(fences, endMs, deadline) {
+      if (fences.length === 0) return;
+      const named = fences.map(({ key }) => keys.fenceKey(key));
+      await run(endFences, named, [endMs, ...fences.map(({ version }) => version)], deadline);
+    },
+
+    async openFences(cursor, deadline) {
+      const args = [cursor, keys.fencePattern, openFencesLookedAt];
+      const [next, found] = (await run(openFences, [], args, deadline)) as [string, string[]];
+      return { cursor: next, fences: fencesOf(found) };
+    },
+
+    async grantAgesMs(databaseClusters, deadline) {
+      if (databaseClusters.length === 0) return [];
+      const reply = await run(grantEnds, databaseClusters.map(keys.grantEndKey), [], deadline);
+      const [time, ends] = reply as [[string, string], (string | null)[]];
+      return ends.map((endsAtMs) =>
+        endsAtMs === null ? null : Math.max(0, millisecondsOf(time) - Number(endsAtMs)),
+      );
+    },
+
+    async clockMs(deadline) {
+      return millisecondsOf((await command(deadline, 'time')) as [string, string]);
+    },
+
+    async publishGrant(databaseCluster, endsAtMs, deadline) {
+      const named = [keys.grantKey(databaseCluster), keys.grantEndKey(databaseCluster)];
+      await run(publishGrant, named, [endsAtMs], deadline);
+    },
+
+    async empty(deadline) {
+      const flush = { name: 'flushdb', args: ['SYNC'] };
+      const [, acknowledged] = await connection.exchange([flush, ...waitForReplicas(deadline)], deadline);
+      requireReplicas(acknowledged);
+    },
+
+    async readiness(deadline) {
+      const [ready, nonce] = (await command(deadline, 'mget', keys.readyKey, keys.nonceKey)) as (
+        | string
+        | null
+      )[];
+      if (ready !== null) return { kind: 'ready' };
+      return nonce ? { kind: 'preparing', nonce } : { kind: 'blank' };
+    },
+
+    async prepare(nonce, deadline) {
+      await run(prepare, [keys.readyKey, keys.nonceKey], [nonce], deadline);
+    },
+
+    async markReady(nonce, deadline) {
+      const marked = await run(markReady, [keys.readyKey, keys.nonceKey], [nonce], deadline);
+      return marked === 1 ? 'ready' : 'nonce-gone';
+    },
+
+    async putState(state, deadline) {
+      await command(deadline, 'set', keys.stateKey, state);
+    },
+  };
+}
+
+const noteOf = ({ version, databaseCluster, memberId }: Fence): string =>
+  `${version} ${databaseCluster} ${memberId}`;
+
+function fencesOf(keysAndNotes: readonly string[]): Fence[] {
+  const fences: Fence[] = [];
+  for (let i = 0; i + 1 < keysAndNotes.length; i += 2) {
+    const [version = '', databaseCluster = '', memberId = ''] = (keysAndNotes[i + 1] ?? '').split(' ');
+    const key = keys.cacheKeyOfFence(keysAndNotes[i] ?? '');
+    fences.push({ key, version: Number(version), databaseCluster, memberId });
+  }
+  return fences;
+}
+
+const millisecondsOf = ([seconds, microseconds]: readonly [string, string]): number =>
+  Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
