@@ -1,0 +1,19 @@
+/** What the functions without HTTP are made of. `composition.ts` fills it; tests fill it with fakes. */
+import type { Clock, Deadline } from '../core/kernel/clock.ts';
+import type { Relay } from '../core/propagation/relay.ts';
+import type { SyncMessage } from '../core/propagation/ports.ts';
+import type { Log } from './telemetry.ts';
+
+export interface ApplyChangeParts {
+  readonly clock: Clock;
+  /** Null when the body is no message of a known form. */
+  decode(body: string): SyncMessage | null;
+  apply(message: SyncMessage, deadline: Deadline): Promise<void>;
+  readonly log: Log;
+}
+
+export interface RelayParts {
+  readonly clock: Clock;
+  readonly relay: Pick<Relay, 'run'>;
+  readonly log: Log;
+}

@@ -1,0 +1,264 @@
+/**
+ * The only place that wires: from the environment to the parts of each function. Everything is made on first use and
+ * kept by the process; nothing connects, and no driver but the cache's is loaded, before something needs it.
+ */
+import { makeIdentifierHasher, makeKeyedHasher, makeSlotHasher, hashCallerKey } from '../adapters/crypto/hashers.ts';
+import { parseKeyring } from '../adapters/crypto/keyring.ts';
+import { makeSealer } from '../adapters/crypto/sealer.ts';
+import { makeEpochRegister } from '../adapters/dynamodb/epoch-register.ts';
+import { makeClusterControl } from '../adapters/mysql/cluster-control.ts';
+import { type Database, makeDatabase } from '../adapters/mysql/database.ts';
+import { makeMysqlDirectory } from '../adapters/mysql/directory.ts';
+import { makeJournalEpochRegister } from '../adapters/mysql/epoch-register.ts';
+import { makeJournal } from '../adapters/mysql/journal.ts';
+import { makeMysqlReplicaSource, makeMysqlWriterSource } from '../adapters/mysql/member-source.ts';
+import { makeMysqlMemberStore } from '../adapters/mysql/member-store.ts';
+import { makeOutbox } from '../adapters/mysql/outbox.ts';
+import { makeMysqlRegistrations } from '../adapters/mysql/registrations.ts';
+import { makeMysqlTokens } from '../adapters/mysql/tokens.ts';
+import { makeSearchCluster } from '../adapters/opensearch/search-cluster.ts';
+import { makeCallerRegistry } from '../adapters/parameters/caller-registry.ts';
+import { makeTopologyStore } from '../adapters/parameters/topology-store.ts';
+import { makeRedisCacheCluster } from '../adapters/redis/redis-cache-cluster.ts';
+import { decodeMessage } from '../adapters/sqs/message.ts';
+import { makeSyncQueue } from '../adapters/sqs/sync-queue.ts';
+import { makeIds } from '../adapters/system/ids.ts';
+import { makeSystemClock } from '../adapters/system/system-clock.ts';
+import { makeSystemRandom } from '../adapters/system/system-random.ts';
+import type { CacheCluster } from '../core/cache/ports.ts';
+import { makeMemberReader } from '../core/cache/reader.ts';
+import { pick } from '../core/cache/rendezvous.ts';
+import { makeCentreState } from '../core/failover/centre-state.ts';
+import { shareMs } from '../core/failover/durations.ts';
+import { type Deadline, within } from '../core/kernel/clock.ts';
+import { DependencyUnavailable, orNull } from '../core/kernel/invariant.ts';
+import type { MemberSource } from '../core/member/ports.ts';
+import { makeMemberWriter } from '../core/member/writer.ts';
+import { makeApplyChange } from '../core/propagation/apply-change.ts';
+import { cacheKeyOfMember, otherCentre } from '../core/propagation/event.ts';
+import type { Sinks } from '../core/propagation/propagate.ts';
+import { makeRelay } from '../core/propagation/relay.ts';
+import { makeSharding } from '../core/sharding/sharding.ts';
+import type { ApiParts, Lazily } from './api/parts.ts';
+import { makeBodies } from './api/schemas.ts';
+import type { ApplyChangeParts, RelayParts } from './batch.ts';
+import { readSettings, type Settings } from './env.ts';
+import { makeHealth } from './health.ts';
+import { logToStandardOutput } from './telemetry.ts';
+
+/** To one server: an environment serves one request at a time, which asks a server only a few things at once. */
+const connectionsMax = { api: 2, background: 4 } as const;
+
+/** The relay must see what was just published; everybody else has the copy in Redis, and this only without it. */
+const topologyRememberMs = { api: 5_000, background: 0 } as const;
+
+type Purpose = keyof typeof connectionsMax;
+
+export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(process.env)));
+export const applyChangeParts: Lazily<ApplyChangeParts> = once(() => makeApplyChangeParts(readSettings(process.env)));
+export const relayParts: Lazily<RelayParts> = once(() => makeRelayParts(readSettings(process.env)));
+
+function makeApiParts(settings: Settings): ApiParts {
+  const shared = makeShared(settings, 'api');
+  const { clock, random, keyring, centreState, sinks, sharding, clusters, stores, replicaNames } = shared;
+  const { CENTRE: centre, LANE: lane, PLATFORMS: platforms } = settings;
+  const hasher = makeIdentifierHasher(keyring.identifiers);
+  const sealer = makeSealer(keyring.sealing, random);
+  const ids = makeIds(clock, random);
+  const writerSource = makeMysqlWriterSource({ name: 'writer', clusters, sharding });
+  const caches = sinks.caches[centre];
+  const cacheNames = Object.keys(caches);
+  const replicas = replicaNames[centre].map((replica): MemberSource =>
+    makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
+  );
+  const searchSources: Readonly<Record<string, MemberSource>> = Object.fromEntries(
+    Object.entries(sinks.search).map(([name, { cluster }]) => [name, cluster]),
+  );
+  const isWriterHere = Object.values(settings.DATABASES).every(({ writers }) => writers[centre] !== undefined);
+
+  return {
+    centre,
+    lane,
+    platforms,
+    bodies: makeBodies(platforms),
+    clock,
+    callers: makeCallerRegistry({ ...parameterOf(settings, shared, 'CALLERS_PARAMETER'), clock }),
+    hashCallerKey,
+    requestHasher: makeKeyedHasher(keyring.requests),
+    state: centreState,
+    reader: makeMemberReader({
+      cacheOf: (key) => caches[pick(cacheNames, key)] as CacheCluster,
+      async sources(deadline) {
+        const { search, suspendedParts } = await centreState.current(deadline);
+        const usable = search[lane].filter((name) => !suspendedParts.includes(name)).map((name) => searchSources[name]);
+        // One replica is enough: what it does not know, the writer does.
+        const replica = replicas[Math.floor(random.fraction() * replicas.length)];
+        return [...usable, replica].filter((source) => source !== undefined);
+      },
+      writer: writerSource,
+      centreState,
+      sharding,
+      hasher,
+      sealer,
+      ids,
+      clock,
+      random: random.fraction,
+    }),
+    writer: makeMemberWriter({ ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock }),
+    health: makeHealth({
+      caches: Object.values(caches),
+      sources: [
+        ...Object.values(sinks.search).flatMap((at) => (at.centre === centre ? [at.cluster] : [])),
+        ...replicas,
+        ...(isWriterHere ? [writerSource] : []),
+      ],
+      clock,
+    }),
+    log: logToStandardOutput,
+  };
+}
+
+function makeApplyChangeParts(settings: Settings): ApplyChangeParts {
+  const { clock, sinks, stores, centreState } = makeShared(settings, 'background');
+  const apply = makeApplyChange({ sinks, outbox: stores.outbox, centreState, clock });
+  return { clock, decode: decodeMessage, apply, log: logToStandardOutput };
+}
+
+function makeRelayParts(settings: Settings): RelayParts {
+  const shared = makeShared(settings, 'background');
+  const { clock, random, sinks, stores, centreState, sharding, journals, replicaNames, topology } = shared;
+  const { CENTRE: centre, WITNESS } = settings;
+  const other = otherCentre(centre);
+  const relay = makeRelay({
+    centre,
+    databaseClusters: sharding.clusters,
+    ...stores,
+    sinks,
+    replicas: replicaNames,
+    registers: [
+      makeJournalEpochRegister({ name: `register-${other.toLowerCase()}`, database: journals[other] }),
+      makeEpochRegister({ ...WITNESS, name: 'witness', tableName: WITNESS.table, clock }),
+    ],
+    centreState,
+    readTopology: (deadline) => topology.read(deadline),
+    ids: makeIds(clock, random),
+    clock,
+  });
+  return { clock, relay, log: logToStandardOutput };
+}
+
+/** What every function is made of. */
+function makeShared(settings: Settings, purpose: Purpose) {
+  const { CENTRE: centre, DATABASE_USER: user, DATABASE_PASSWORD: password } = settings;
+  const clock = makeSystemClock();
+  const random = makeSystemRandom();
+  const keyring = parseKeyring(settings.KEYRING);
+  const sharding = makeSharding(makeSlotHasher(keyring.slots), settings.SHARD_MAP);
+  const topology = makeTopologyStore({
+    ...parameterOf(settings, { clock }, 'TOPOLOGY_PARAMETER'),
+    rememberMs: topologyRememberMs[purpose],
+  });
+
+  const cachesOf = (urls: Readonly<Record<string, string>>): Readonly<Record<string, CacheCluster>> =>
+    mapValues(urls, (url, name) => makeRedisCacheCluster({ name, url }, clock));
+  const caches = { A: cachesOf(settings.CACHES.A), B: cachesOf(settings.CACHES.B) };
+  const centreState = makeCentreState({
+    fromCache: (deadline) => stateIn(Object.values(caches[centre]), deadline),
+    fromStore: (deadline) => topology.read(deadline),
+  });
+
+  /** The writer of the epoch that this centre knows of. */
+  const current = (name: string, writers: Readonly<Record<string, Database>>): Database => ({
+    name,
+    async run(statements, deadline) {
+      const writer = writers[(await centreState.current(deadline)).writer];
+      if (!writer) throw new DependencyUnavailable(name, new Error('no address of the writer is known'));
+      return writer.run(statements, deadline);
+    },
+    end: async () => void (await Promise.all(Object.values(writers).map((writer) => writer.end()))),
+  });
+  const connect = (name: string, at: string): Database => {
+    const url = new URL(`mysql://${at}`);
+    const own = url.username && { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+    const address = { host: url.hostname, port: Number(url.port), ...(own || { user, password }) };
+    return makeDatabase({ name, address, connectionsMax: connectionsMax[purpose], clock });
+  };
+  const clusters = mapValues(settings.DATABASES, ({ writers, replicas }, cluster) => ({
+    writer: current(
+      `database ${cluster}`,
+      mapValues(defined(writers), (at, where) => connect(`database ${cluster} in ${where}`, at)),
+    ),
+    replicas: mapValues({ ...replicas.A, ...replicas.B }, (at, name) => connect(`${name} of ${cluster}`, at)),
+  }));
+  const journals = {
+    A: connect('journal-a', settings.JOURNALS.A),
+    B: connect('journal-b', settings.JOURNALS.B),
+  };
+
+  const queueOf = (where: keyof Settings['QUEUES']) => {
+    const { url, ...at } = settings.QUEUES[where];
+    return makeSyncQueue({ ...at, name: `queue-${where.toLowerCase()}`, queueUrl: url, clock });
+  };
+  const sinks: Sinks = {
+    caches,
+    search: mapValues(settings.SEARCH, ({ url, centre: fedFrom }, name) => ({
+      cluster: makeSearchCluster({ name: `search:${name}`, url, clock }),
+      centre: fedFrom,
+    })),
+    journals: { A: makeJournal({ database: journals.A }), B: makeJournal({ database: journals.B }) },
+    queues: { A: queueOf('A'), B: queueOf('B') },
+  };
+  const stores = {
+    members: makeMysqlMemberStore({ clusters, sharding }),
+    registrations: makeMysqlRegistrations({ clusters, sharding }),
+    directory: makeMysqlDirectory({ clusters, sharding }),
+    tokens: makeMysqlTokens({ clusters, sharding }),
+    outbox: makeOutbox({ clusters }),
+    control: makeClusterControl({ clusters }),
+  };
+  const [anyCluster] = Object.values(settings.DATABASES);
+  const replicaNames = {
+    A: Object.keys(anyCluster?.replicas.A ?? {}),
+    B: Object.keys(anyCluster?.replicas.B ?? {}),
+  };
+  return { clock, random, keyring, sharding, topology, centreState, clusters, journals, sinks, stores, replicaNames };
+}
+
+/** Any Redis of the centre has the state; one that has none, or is away, sends to the next. */
+async function stateIn(caches: readonly CacheCluster[], deadline: Deadline): Promise<string | null> {
+  const clock = makeSystemClock();
+  for (const cache of caches) {
+    const reading = await orNull(cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)));
+    if (reading !== null && reading.state !== null) return reading.state;
+  }
+  return null;
+}
+
+function parameterOf(
+  { PARAMETERS, ...names }: Settings,
+  { clock }: Pick<ReturnType<typeof makeShared>, 'clock'>,
+  variable: 'TOPOLOGY_PARAMETER' | 'CALLERS_PARAMETER',
+) {
+  return { ...PARAMETERS, name: 'parameters', parameterName: names[variable], clock };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From, name: string) => To,
+): Readonly<Record<string, To>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}
+
+function defined<Value>(record: Readonly<Record<string, Value | undefined>>): Readonly<Record<string, Value>> {
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, Value] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * The environment variables of the functions: their names, which the infrastructure sets, and how they are read. All
+ * functions take the same ones. What is missing or wrong is named all at once, by name and path, never with a value:
+ * some are secrets.
+ *
+ * | variable            | holds                                                                                       |
+ * | ------------------- | ------------------------------------------------------------------------------------------- |
+ * | CENTRE              | `A` or `B`: where the function runs                                                         |
+ * | LANE                | `critical` or `marketing`: whom it serves. Relay and consumer serve both, and are critical  |
+ * | PLATFORMS           | optional, JSON list: the platforms that accounts may be of                                  |
+ * | SHARD_MAP           | JSON `ShardMap`                                                                             |
+ * | DATABASES           | JSON, by database cluster: `{writers: {A, B?}, replicas: {A: {NAME}, B: {NAME}}}`, each `host:port` |
+ * | DATABASE_USER       |                                                                                             |
+ * | DATABASE_PASSWORD   | a secret                                                                                    |
+ * | JOURNALS            | JSON `{A, B}`, each `host:port`                                                             |
+ * | CACHES              | JSON `{A: {NAME: url}, B: {NAME: url}}`: every Redis cluster                                |
+ * | SEARCH              | JSON, by search cluster: `{url, centre}`; that centre's queue feeds it                      |
+ * | QUEUES              | JSON `{A: {url, region, endpoint?}, B: ...}`: the queue of each centre's consumers          |
+ * | WITNESS             | JSON `{region, table, endpoint?}`                                                           |
+ * | PARAMETERS          | JSON `{region, endpoint?}`: the parameter store of the own centre                           |
+ * | TOPOLOGY_PARAMETER  | the name of the centre's topology there                                                     |
+ * | CALLERS_PARAMETER   | the name of the registry of callers there                                                   |
+ * | KEYRING             | a secret, JSON: the keys that seal and hash                                                 |
+ *
+ * A database's address may bring its own user, in URL encoding: `user:password@host:port`.
+ * The `endpoint`s are for stand-ins on a developer's machine; without them it is the region's own.
+ */
+import * as z from 'zod/mini';
+import { centreNames } from '../core/propagation/event.ts';
+
+const text = z.string().check(z.minLength(1));
+const url = z.string().check(z.regex(/^[a-z]+:\/\/\S+$/));
+const database = z.string().check(z.regex(/^([^\s:@]+:[^\s:@]*@)?[^\s:@]+:\d{1,5}$/));
+const region = text;
+const endpoint = z.optional(url);
+
+const eachCentre = <Schema extends z.ZodMiniType>(schema: Schema) => z.strictObject({ A: schema, B: schema });
+const byName = <Schema extends z.ZodMiniType>(schema: Schema) => z.record(text, schema);
+
+const shardMap = z.strictObject({
+  version: z.int(),
+  ranges: z.array(z.strictObject({ first: z.int(), last: z.int(), cluster: text })),
+  exceptions: z.record(z.string().check(z.regex(/^\d+$/)), text),
+});
+
+const databases = byName(
+  z.strictObject({
+    writers: z.strictObject({ A: z.optional(database), B: z.optional(database) }),
+    replicas: eachCentre(byName(database)),
+  }),
+);
+
+const defaultPlatforms = ['tongcheng-app', 'elong-app', 'tongcheng-mini-program', 'elong-mini-program'];
+const platforms = z
+  .array(z.string().check(z.regex(/^[a-z0-9-]{1,32}$/)))
+  .check(z.minLength(1), z.maxLength(100));
+
+function json<Schema extends z.ZodMiniType>(schema: Schema) {
+  const parsed = z.pipe(
+    z.string(),
+    z.transform((value: string, context) => {
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.issues.push({ code: 'custom', input: undefined, message: 'is not JSON' });
+        return z.NEVER;
+      }
+    }),
+  );
+  return z.pipe(parsed, schema as unknown as z.ZodMiniType<z.output<Schema>, unknown>);
+}
+
+const settings = z.object({
+  CENTRE: z.enum(centreNames),
+  LANE: z.enum(['critical', 'marketing']),
+  PLATFORMS: z._default(json(platforms), defaultPlatforms),
+  SHARD_MAP: json(shardMap),
+  DATABASES: json(databases),
+  DATABASE_USER: text,
+  DATABASE_PASSWORD: text,
+  JOURNALS: json(eachCentre(database)),
+  CACHES: json(eachCentre(byName(url))),
+  SEARCH: json(byName(z.strictObject({ url, centre: z.enum(centreNames) }))),
+  QUEUES: json(eachCentre(z.strictObject({ url, region, endpoint }))),
+  WITNESS: json(z.strictObject({ region, table: text, endpoint })),
+  PARAMETERS: json(z.strictObject({ region, endpoint })),
+  TOPOLOGY_PARAMETER: text,
+  CALLERS_PARAMETER: text,
+  KEYRING: text,
+});
+
+export type Settings = z.output<typeof settings>;
+
+export type VariableName = keyof Settings;
+
+export const variableNames = Object.keys(settings.shape) as VariableName[];
+
+/** The function's environment is not as it must be. Names every fault. */
+export class SettingsInvalid extends Error {
+  readonly code = 'settings-invalid';
+}
+
+/** @throws SettingsInvalid */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const result = settings.safeParse(environment);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, code, message }) => {
+    const [name = ''] = path;
+    if (environment[String(name)] === undefined) return `${String(name)} is missing`;
+    return `${path.map(String).join('.')} ${code === 'custom' ? message : 'is not valid'}`;
+  });
+  throw new SettingsInvalid(`The environment is not as it must be: ${[...new Set(faults)].join('; ')}.`);
+}

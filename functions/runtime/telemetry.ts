@@ -1,0 +1,54 @@
+/**
+ * Telemetry: at most one structured line a request, with no personal data in it: no identifier, no body, no query, no
+ * member's id, and no message of an error, because drivers quote values in theirs.
+ */
+
+/** What may be said of a request. */
+export interface RequestLine {
+  readonly operation: string;
+  readonly lane?: string | undefined;
+  readonly caller?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly status?: number | undefined;
+  /** `ok`, or the code of the problem. */
+  readonly outcome: string;
+  readonly source?: string | undefined;
+  readonly freshness?: string | undefined;
+  readonly durationMs: number;
+  readonly failure?: FailureLine | undefined;
+}
+
+/** What may be said of an error. */
+export interface FailureLine {
+  readonly name: string;
+  readonly code?: string | undefined;
+  /** Which dependency failed. */
+  readonly part?: string | undefined;
+  /** The code of what caused it: `ECONNREFUSED`, `ER_LOCK_WAIT_TIMEOUT`. */
+  readonly causeCode?: string | undefined;
+  /** Where it was thrown: one file and line. */
+  readonly at?: string | undefined;
+}
+
+export type Log = (line: object) => void;
+
+/** Writes a line of JSON to standard output, where the platform collects it. */
+export const logToStandardOutput: Log = (line) => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+
+export function failureLine(error: unknown): FailureLine {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const { name, code, part } = error as Error & { readonly code?: unknown; readonly part?: unknown };
+  const at = /\(?([^\s()/]+\/[^\s()/]+:\d+):\d+\)?$/m.exec(error.stack?.split('\n    at ')[1] ?? '')?.[1];
+  return { name, code: textOf(code), part: textOf(part), causeCode: textOf(codeOf(error.cause)), at };
+}
+
+function codeOf(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return undefined;
+  return (cause as Error & { readonly code?: unknown }).code ?? cause.name;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
