@@ -1,0 +1,98 @@
+/** One centre's functions on this machine: their environments, a gateway a lane, the consumer and the relay. */
+import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Lane } from '../../functions/core/caller/caller.ts';
+import type { CentreName } from '../../functions/core/propagation/event.ts';
+import { type ApiFunction, routes } from '../../functions/runtime/routes.ts';
+import { makeFunctionPool, type PoolOptions } from './functions.ts';
+import { startGateway } from './gateway.ts';
+import type { HttpServer } from './http-server.ts';
+import { startQueuePoller } from './queue-poller.ts';
+import { startSchedule } from './schedule.ts';
+
+const apiFunctions: readonly ApiFunction[] = [...new Set(routes.map((route) => route.function)), 'no-route'];
+
+/** Time-outs are Lambda's: above what the functions give themselves. */
+const api = { functions: apiFunctions, waitingMax: 64, timeoutMs: 6_000 } as const;
+const poolSizes: Readonly<Record<Lane, Pick<PoolOptions, 'environmentsMin' | 'environmentsMax'>>> = {
+  critical: { environmentsMin: 2, environmentsMax: 6 },
+  marketing: { environmentsMin: 1, environmentsMax: 2 },
+};
+const consumer = { functions: ['apply-change'], environmentsMin: 1, environmentsMax: 1, waitingMax: 1, timeoutMs: 30_000 };
+/** Each invocation of the relay begins before the one before has ended. */
+const relayEveryMs = 60_000;
+const relay = { functions: ['relay-outbox'], environmentsMin: 1, environmentsMax: 2, waitingMax: 0, timeoutMs: 68_000 };
+
+export interface CentreOptions {
+  readonly centre: CentreName;
+  readonly ports: Readonly<Record<Lane, number>>;
+  readonly variablesOf: (lane: Lane) => Record<string, string>;
+  /** The directory of the bundled functions. */
+  readonly modules: string;
+  readonly logFile: string;
+  /** Whether environments are frozen between invocations. @default true */
+  readonly freezes?: boolean;
+  readonly queue: { readonly queueUrl: string; readonly endpoint: string; readonly region: string };
+}
+
+export interface Centre {
+  readonly gateways: Readonly<Record<Lane, HttpServer>>;
+  /** Ends everything wherever it is, as the loss of the centre's functions would. */
+  stop(): Promise<void>;
+}
+
+export async function startCentre(options: CentreOptions): Promise<Centre> {
+  const { ports, variablesOf, modules, freezes = true } = options;
+  const log = makeLog(options.logFile);
+  const shared = { modules, freezes, onOutput: log.write };
+  const pools = {
+    critical: makeFunctionPool({ ...shared, ...api, ...poolSizes.critical, variables: variablesOf('critical') }),
+    marketing: makeFunctionPool({ ...shared, ...api, ...poolSizes.marketing, variables: variablesOf('marketing') }),
+    consumer: makeFunctionPool({ ...shared, ...consumer, variables: variablesOf('critical') }),
+    relay: makeFunctionPool({ ...shared, ...relay, variables: variablesOf('critical') }),
+  };
+  await Promise.all(Object.values(pools).map((pool) => pool.warm));
+  const schedule = startSchedule({ everyMs: relayEveryMs, invoke: () => pools.relay.invoke('relay-outbox', {}) });
+  const poller = startQueuePoller({
+    ...options.queue,
+    invoke: (event) => pools.consumer.invoke('apply-change', event),
+  });
+  const gateway = (lane: Lane): Promise<HttpServer> =>
+    startGateway({ port: ports[lane], lane, invoke: (name, event) => pools[lane].invoke(name, event) });
+  const [critical, marketing] = await Promise.all([gateway('critical'), gateway('marketing')]);
+  return {
+    gateways: { critical, marketing },
+    async stop() {
+      schedule.stop();
+      await Promise.all([
+        critical.close(),
+        marketing.close(),
+        poller.stop(),
+        ...Object.values(pools).map((pool) => pool.stop()),
+      ]);
+      log.end();
+    },
+  };
+}
+
+const logBytesMax = 16 * 1024 * 1024;
+
+/** A file that is put aside when it has become long; the one put aside before goes. */
+function makeLog(path: string): { write(text: string): void; end(): void } {
+  mkdirSync(dirname(path), { recursive: true });
+  let bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  let stream: WriteStream = createWriteStream(path, { flags: 'a' });
+  return {
+    write(text) {
+      if (bytes > logBytesMax) {
+        stream.end();
+        renameSync(path, `${path}.1`);
+        stream = createWriteStream(path, { flags: 'a' });
+        bytes = 0;
+      }
+      bytes += Buffer.byteLength(text);
+      stream.write(text);
+    },
+    end: () => void stream.end(),
+  };
+}

@@ -1,0 +1,81 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import { createConnection } from 'mysql2/promise';
+import { LocalFailure } from './failure.ts';
+import { pollUntil } from './polling.ts';
+import type { Secrets } from './secrets.ts';
+
+type Query = (sql: string) => Promise<RowDataPacket[]>;
+
+const CONNECT_WITHIN_MS = 5_000;
+
+/** One connection as the admin, for as long as the work takes. */
+async function withAdmin<T>(port: number, secrets: Secrets, work: (query: Query) => Promise<T>): Promise<T> {
+  const connection = await createConnection({
+    host: '127.0.0.1',
+    port,
+    user: secrets.adminUser,
+    password: secrets.adminPassword,
+    connectTimeout: CONNECT_WITHIN_MS,
+    multipleStatements: true,
+  });
+  try {
+    return await work(async (sql) => (await connection.query<RowDataPacket[]>(sql))[0]);
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Lets users write here. Until then, and after every start, only the admin can. */
+export function openWriter(port: number, secrets: Secrets): Promise<void> {
+  return withAdmin(port, secrets, async (query) => {
+    await query('SET GLOBAL read_only = 0');
+  });
+}
+
+/**
+ * Makes the node follow the writer from where it stands. While the writer serves, the answer comes once both of the
+ * node's threads run and it has all that the writer had when this was called; else at once.
+ */
+export async function followWriter(
+  replica: { name: string; port: number },
+  writer: { port: number; serves: boolean },
+  secrets: Secrets,
+  withinMs: number,
+): Promise<void> {
+  const target = writer.serves ? await positionOf(writer.port, secrets) : undefined;
+  await withAdmin(replica.port, secrets, async (query) => {
+    await query('STOP SLAVE');
+    // A node that wrote and never followed is a copy of a writer: it has what that writer had.
+    await query("SET GLOBAL gtid_slave_pos = IF(@@gtid_slave_pos = '', @@gtid_binlog_pos, @@gtid_slave_pos)");
+    await query(
+      `CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = ${writer.port}, ` +
+        `MASTER_USER = '${secrets.replicationUser}', MASTER_PASSWORD = '${secrets.replicationPassword}', ` +
+        'MASTER_USE_GTID = slave_pos, MASTER_SSL = 0, MASTER_CONNECT_RETRY = 1',
+    );
+    await query('START SLAVE');
+    if (target === undefined) return;
+    await waitForThreads(replica.name, query, withinMs);
+    const [row] = await query(`SELECT MASTER_GTID_WAIT('${target}', ${withinMs / 1000}) AS late`);
+    if (row?.late !== 0) await waitForThreads(replica.name, query, 0);
+    if (row?.late !== 0) throw new LocalFailure(`${replica.name} did not catch up with its writer in time.`);
+  });
+}
+
+function positionOf(port: number, secrets: Secrets): Promise<string> {
+  return withAdmin(port, secrets, async (query) => {
+    const [row] = await query('SELECT @@gtid_binlog_pos AS position');
+    return String(row?.position ?? '');
+  });
+}
+
+/** Both must run: the one that reads from the writer may sit in "Connecting" while the other says Yes. */
+async function waitForThreads(name: string, query: Query, withinMs: number): Promise<void> {
+  let status: RowDataPacket | undefined;
+  const run = async () => {
+    [status] = await query('SHOW SLAVE STATUS');
+    return status?.Slave_IO_Running === 'Yes' && status.Slave_SQL_Running === 'Yes';
+  };
+  if (await pollUntil(run, { deadlineMs: withinMs, everyMs: 20 })) return;
+  const reason = status?.Last_IO_Error || status?.Last_SQL_Error || status?.Slave_IO_Running;
+  throw new LocalFailure(`${name} does not follow its writer: ${reason}`);
+}
