@@ -1,0 +1,134 @@
+/** The run: registers everybody, warms the caches, drives the mix, and waits for what is still under way. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeApiClient } from './api-client.ts';
+import { makeMix } from './mix.ts';
+import type { LoadOptions } from './options.ts';
+import { makePopulation, type Seat } from './population.ts';
+import { type Occupied, registration } from './programs.ts';
+import { seeded } from './random.ts';
+import { makeRead } from './reads.ts';
+import { makeRecord } from './record.ts';
+import type { Targets } from './running-copy.ts';
+import { makeStats, type Stats } from './stats.ts';
+import { makeWriteSender } from './writes.ts';
+
+/** Before the mix, when nobody measures. */
+const registrationsAtOnce = 16;
+const warmUpReadsAtOnce = 16;
+/** Of the mix, at a rate: what would be more is counted as not sent. */
+const inFlightMax = 512;
+const tickMs = 2;
+
+export interface Outcome {
+  readonly stats: Stats;
+  readonly registerSeconds: number;
+  readonly warmUpSeconds: number;
+  readonly mixSeconds: number;
+}
+
+type Drive = Pick<
+  LoadOptions,
+  'members' | 'seconds' | 'pace' | 'readShare' | 'zipf' | 'writeZipf' | 'seed' | 'warmUp'
+>;
+
+/** @throws Error when members cannot be registered */
+export async function drive(
+  options: Drive,
+  targets: Targets,
+  onProgress: (line: string) => void,
+): Promise<Outcome> {
+  const stats = makeStats();
+  const random = seeded(options.seed);
+  const record = makeRecord(() => performance.now());
+  const client = makeApiClient({ key: targets.key, socketsMax: inFlightMax });
+  const everywhere = [targets.frontDoor, ...targets.centres];
+  const ports = { send: client.send, record, stats };
+  const write = makeWriteSender({ ...ports, targets: everywhere, random });
+  const read = makeRead(ports);
+
+  const register = async (seat: Seat): Promise<Occupied> => {
+    const result = await write(null, registration({ seat, generation: 0 }, seat.holdings));
+    if (result.kind === 'lost')
+      throw new Error('Members cannot be registered; was this seed used here before?');
+    return { seat, log: result.log, former: [], generation: 0, taken: false };
+  };
+
+  try {
+    const seats = makePopulation(options.seed, options.members);
+    const [members, registerSeconds] = await timed(() => atOnce(registrationsAtOnce, seats, register));
+    onProgress(`${members.length} members registered in ${registerSeconds.toFixed(1)} s`);
+
+    const [, warmUpSeconds] = await timed(async () => {
+      if (!options.warmUp) return;
+      await atOnce(warmUpReadsAtOnce, members, async ({ seat, log }) => {
+        await read('warm-up', targets.frontDoor, { by: 'id', log });
+        const value = seat.holdings[seat.usualField] ?? '';
+        await read('warm-up', targets.frontDoor, { by: 'identifier', field: seat.usualField, value });
+      });
+    });
+    if (options.warmUp) onProgress(`each read twice in ${warmUpSeconds.toFixed(1)} s`);
+
+    const mix = makeMix({ ...ports, write, read, targets, members, random, options });
+    const [, mixSeconds] = await timed(() => runMix(options, mix, stats));
+    return { stats, registerSeconds, warmUpSeconds, mixSeconds };
+  } finally {
+    client.close();
+  }
+}
+
+/** Requests at their pace until the time is over; answers once the last of them is answered. */
+async function runMix({ pace, seconds }: Drive, next: () => Promise<void>, stats: Stats): Promise<void> {
+  const startMs = performance.now();
+  const elapsedMs = () => performance.now() - startMs;
+  const endMs = seconds * 1000;
+  if (pace.kind === 'callers') {
+    const caller = async () => {
+      while (elapsedMs() < endMs) await next();
+    };
+    await Promise.all(Array.from({ length: pace.count }, caller));
+    return;
+  }
+  const inFlight = new Set<Promise<void>>();
+  let failure: unknown;
+  for (let sent = 0; elapsedMs() < endMs && failure === undefined; ) {
+    const due = Math.floor((Math.min(elapsedMs(), endMs) / 1000) * pace.perSecond);
+    for (; sent < due; sent++) {
+      if (inFlight.size >= inFlightMax) {
+        stats.failed('not sent', 'too many unanswered');
+        continue;
+      }
+      const request = next()
+        .catch((error: unknown) => {
+          failure ??= error;
+        })
+        .finally(() => inFlight.delete(request));
+      inFlight.add(request);
+    }
+    await pause(tickMs);
+  }
+  await Promise.all(inFlight);
+  if (failure !== undefined) throw failure;
+}
+
+async function atOnce<Item, Result>(
+  count: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index] as Item);
+    }
+  };
+  await Promise.all(Array.from({ length: count }, worker));
+  return results;
+}
+
+async function timed<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
+  const startMs = performance.now();
+  const result = await work();
+  return [result, (performance.now() - startMs) / 1000];
+}

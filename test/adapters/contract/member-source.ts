@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
+import type { MemberSource } from '../../../functions/core/member/ports.ts';
+import {
+  freshKey,
+  freshMemberId,
+  freshToken,
+  sampleCommit,
+  sharding,
+  type WriterSubject,
+} from './writer-subject.ts';
+
+export interface MemberSourceSubject extends WriterSubject {
+  readonly replica: MemberSource;
+  /** Lets the replicas show all that is committed now. */
+  catchUp(): Promise<void>;
+}
+
+export function memberSourceContract(name: string, makeSubject: () => Promise<MemberSourceSubject>): void {
+  describe(`member source: ${name}`, () => {
+    let subject: MemberSourceSubject;
+    const soon = () => deadlineAfter(subject.clock, 10_000);
+
+    beforeEach(async () => {
+      subject = await makeSubject();
+    });
+    afterEach(() => subject.end());
+
+    test.each(['writer', 'replica'] as const)(
+      '%s: shows members and rows of every cluster',
+      async (which) => {
+        for (const databaseCluster of sharding.clusters) {
+          const [memberId, key, token] = [
+            freshMemberId(databaseCluster),
+            freshKey(databaseCluster),
+            freshToken(),
+          ];
+          expect(await subject[which].member(memberId, soon())).toBeNull();
+          expect(await subject[which].identifier(key, soon())).toBeNull();
+          const commit = sampleCommit(memberId, 2 ** 33, null, [token]);
+          await subject.directory.claim(memberId, [{ key, token }], 60_000, soon());
+          await subject.members.commit(commit, soon());
+          await subject.catchUp();
+          expect(await subject[which].member(memberId, soon())).toEqual(commit.event.member);
+          expect(await subject[which].identifier(key, soon())).toEqual({
+            state: 'claimed',
+            memberId,
+            token,
+            version: 1,
+          });
+        }
+      },
+    );
+
+    test('a writer whose lease has ended says nothing; a replica goes on', async () => {
+      const memberId = freshMemberId();
+      const commit = sampleCommit(memberId, 5);
+      await subject.members.commit(commit, soon());
+      await subject.catchUp();
+      await subject.setLease('c0', 0);
+      const refused = { code: 'dependency-unavailable' };
+      await expect(subject.writer.member(memberId, soon())).rejects.toMatchObject(refused);
+      await expect(subject.writer.identifier(freshKey(), soon())).rejects.toMatchObject(refused);
+      expect(await subject.replica.member(memberId, soon())).toEqual(commit.event.member);
+    });
+
+    test('a writer says nothing of a slot that has moved', async () => {
+      const memberId = freshMemberId();
+      await subject.moveSlot(sharding.slotOf(memberId));
+      await expect(subject.writer.member(memberId, soon())).rejects.toMatchObject({
+        code: 'dependency-unavailable',
+      });
+    });
+  });
+}

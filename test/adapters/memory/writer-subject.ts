@@ -1,0 +1,70 @@
+import { makeMemoryDirectory } from '../../../functions/adapters/memory/directory.ts';
+import {
+  makeMemoryReplicaSource,
+  makeMemoryWriterSource,
+} from '../../../functions/adapters/memory/member-source.ts';
+import { makeMemoryMemberStore } from '../../../functions/adapters/memory/member-store.ts';
+import { commitTo, makeMemoryCluster, replicate } from '../../../functions/adapters/memory/memory-cluster.ts';
+import { makeMemoryRegistrations } from '../../../functions/adapters/memory/registrations.ts';
+import { makeMemoryTokens } from '../../../functions/adapters/memory/tokens.ts';
+import type { Turn } from '../../../functions/adapters/memory/turn.ts';
+import type { MemberSourceSubject } from '../contract/member-source.ts';
+import { sharding } from '../contract/writer-subject.ts';
+import { makeHandClock } from '../wall-clock.ts';
+
+export async function makeMemoryWriterSubject(turn?: Turn) {
+  const clock = makeHandClock();
+  const cluster = (name: string) => makeMemoryCluster({ name, clock, replicas: ['b-0'] });
+  const clusters = { c0: cluster('c0'), c1: cluster('c1') };
+  const at = (databaseCluster: string) => clusters[databaseCluster as 'c0' | 'c1'];
+  const options = { clusters, sharding, ...(turn && { turn }) };
+  return {
+    clock,
+    clusters,
+    members: makeMemoryMemberStore(options),
+    registrations: makeMemoryRegistrations(options),
+    directory: makeMemoryDirectory(options),
+    tokens: makeMemoryTokens(options),
+    writer: makeMemoryWriterSource({ name: 'writer', ...options }),
+    replica: makeMemoryReplicaSource({ name: 'replica', ...options, choose: (_, [first = '']) => first }),
+    async setLease(databaseCluster, remainingMs) {
+      commitTo(at(databaseCluster), ({ control }, nowMs) => {
+        control.leaseEndsMs = nowMs + remainingMs;
+      });
+    },
+    async setEpoch(databaseCluster, epoch) {
+      commitTo(at(databaseCluster), ({ control }) => {
+        control.epoch = { ...control.epoch, epoch };
+      });
+    },
+    async setOldestTokenDay(databaseCluster, day) {
+      commitTo(at(databaseCluster), ({ control }) => {
+        control.oldestTokenDay = day;
+      });
+    },
+    async moveSlot(slot) {
+      commitTo(at(sharding.clusterOfSlot(slot)), ({ movedSlot }) => movedSlot.add(slot));
+    },
+    async suspend(databaseCluster, redis, grantEndsInMs) {
+      commitTo(at(databaseCluster), ({ redisGrant }, nowMs) => {
+        redisGrant.set(redis, { grantEndsMs: nowMs + grantEndsInMs, suspended: true, reliedCount: 0 });
+      });
+    },
+    async expireClaim(key) {
+      commitTo(at(sharding.clusterOf(key)), ({ directory }, nowMs) => {
+        const row = directory.get(key);
+        if (row) directory.set(key, { ...row, claimEndsMs: nowMs - 1 });
+      });
+    },
+    async tracesOf(memberId) {
+      const { outbox, history, idempotency } = at(sharding.clusterOf(memberId)).writer;
+      const rows = [...outbox.values()].filter(({ event }) => event.memberId === memberId);
+      const records = [...idempotency.values()].filter(({ receipt }) => receipt.memberId === memberId);
+      return rows.length + (history.get(memberId)?.length ?? 0) + records.length;
+    },
+    async catchUp() {
+      for (const each of Object.values(clusters)) replicate(each, 'b-0');
+    },
+    async end() {},
+  } satisfies MemberSourceSubject & Record<string, unknown>;
+}

@@ -1,0 +1,12 @@
+import { directoryContract } from '../contract/directory.ts';
+import { memberSourceContract } from '../contract/member-source.ts';
+import { memberStoreContract } from '../contract/member-store.ts';
+import { registrationsContract } from '../contract/registrations.ts';
+import { tokensContract } from '../contract/tokens.ts';
+import { makeMysqlSubject } from './subject.ts';
+
+memberStoreContract('MySQL', makeMysqlSubject);
+directoryContract('MySQL', makeMysqlSubject);
+tokensContract('MySQL', makeMysqlSubject);
+registrationsContract('MySQL', makeMysqlSubject);
+memberSourceContract('MySQL', makeMysqlSubject);

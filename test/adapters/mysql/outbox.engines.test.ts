@@ -1,0 +1,4 @@
+import { outboxContract } from '../contract/outbox.ts';
+import { makeMysqlControlSubject } from './control-subject.ts';
+
+outboxContract('MySQL', makeMysqlControlSubject);

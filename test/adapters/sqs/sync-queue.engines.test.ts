@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import {
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
+import { decodeMessage } from '../../../functions/adapters/sqs/message.ts';
+import { prepareQueue } from '../../../functions/adapters/sqs/prepare-queue.ts';
+import { makeSyncQueue } from '../../../functions/adapters/sqs/sync-queue.ts';
+import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
+import type { SyncMessage } from '../../../functions/core/propagation/ports.ts';
+import { engineAddress } from '../../engines.ts';
+import { standIn } from '../aws.ts';
+import { syncQueueContract } from '../contract/sync-queue.ts';
+import { wallClock as clock } from '../wall-clock.ts';
+
+async function makeQueue() {
+  const connection = { ...standIn('queue-a', engineAddress('aws-a')), clock };
+  const sqs = new SQSClient(connection);
+  const prepare = (queueName: string) =>
+    prepareQueue({
+      ...connection,
+      queueName,
+      visibilitySeconds: 30,
+      receptionsMax: 5,
+      deadline: deadlineAfter(clock, 10_000),
+    });
+  const queueName = `test-${randomBytes(6).toString('hex')}`;
+  const { queueUrl, deadQueueUrl } = await prepare(queueName);
+  return {
+    sqs,
+    queueUrl,
+    deadQueueUrl,
+    prepareAgain: () => prepare(queueName),
+    queue: makeSyncQueue({ ...connection, queueUrl }),
+    async end() {
+      for (const QueueUrl of [queueUrl, deadQueueUrl]) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      sqs.destroy();
+    },
+  };
+}
+
+syncQueueContract('SQS', async () => {
+  const { sqs, queueUrl: QueueUrl, queue, end } = await makeQueue();
+  return {
+    queue,
+    clock,
+    async receive(count) {
+      const received: SyncMessage[] = [];
+      while (received.length < count) {
+        const batch = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 });
+        for (const { Body, ReceiptHandle } of (await sqs.send(batch)).Messages ?? []) {
+          const message = decodeMessage(Body ?? '');
+          if (message === null) throw new Error(`not a message: ${Body}`);
+          received.push(message);
+          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        }
+      }
+      return received;
+    },
+    end,
+  };
+});
+
+test('a queue is prepared once, however often', async () => {
+  const { prepareAgain, queueUrl, deadQueueUrl, end } = await makeQueue();
+  expect(await prepareAgain()).toEqual({ queueUrl, deadQueueUrl });
+  await end();
+});

@@ -1,0 +1,156 @@
+/** What must hold once everything has drained: I1, I2 and I6, over the members and identifiers of a test. */
+import { expect } from 'vitest';
+import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
+import { holds, type Member } from '../../functions/core/member/member.ts';
+import type { Identifier } from '../../functions/core/member/identifiers.ts';
+import type { MemberSource } from '../../functions/core/member/ports.ts';
+import { wallClock } from '../adapters/wall-clock.ts';
+import { type Centres, type Process, sealer } from './centres.ts';
+import { keyOf, readBy, relayBy } from './requests.ts';
+
+const soon = () => deadlineAfter(wallClock, 20_000);
+const roundsMax = 8;
+
+/** The relays' rounds, the outbox's age and replication moved on by hand, until nothing is left to be done. */
+export async function drain(centres: Centres): Promise<void> {
+  const relays = [centres.process('A'), centres.process('B')];
+  for (let round = 0; round < roundsMax; round++) {
+    await centres.ageOutbox();
+    await centres.replicasFollow();
+    for (const process of relays) await process.relay.tick(relayBy(process));
+    if ((await outboxOf(centres)).length === 0) return;
+  }
+  expect(await outboxOf(centres), 'the outboxes').toEqual([]);
+}
+
+async function outboxOf({ admin }: Centres) {
+  return admin.sql(
+    `SELECT member_id, version, pending FROM control_c0.outbox
+      UNION ALL SELECT member_id, version, pending FROM control_c1.outbox`,
+  );
+}
+
+/** The members of a test as the writer has them, and who owns each identifier. Fails when two hold one (I1). */
+async function truthOf(source: MemberSource, memberIds: readonly string[]) {
+  const members: Member[] = [];
+  const owners = new Map<string, Member>();
+  for (const memberId of new Set(memberIds)) {
+    const stored = await source.member(memberId, soon());
+    if (!stored) continue;
+    const member = sealer.open(stored);
+    members.push(member);
+    for (const { key } of member.holdings) {
+      expect(owners.get(key)?.memberId, `I1: another owner of ${key} than ${memberId}`).toBeUndefined();
+      owners.set(key, member);
+    }
+  }
+  return { members, owners };
+}
+
+/** Who the directory says is in the race for these identifiers: everybody whom a crashed write may have left there. */
+export async function namedBy({ admin, schemaOf }: Centres, identifiers: readonly Identifier[]) {
+  const named: string[] = [];
+  for (const key of identifiers.map(keyOf)) {
+    const rows = await admin.sql(`SELECT member_id FROM ${schemaOf(key)}.directory WHERE identifier_key = ?`, key);
+    named.push(...rows.map((row) => String(row.member_id)));
+  }
+  return named;
+}
+
+export interface AtRest {
+  readonly members: readonly Member[];
+  ownerOf(identifier: Identifier): Member | undefined;
+}
+
+/**
+ * Drains, then checks: no identifier has two owners, nor a directory row that is not its owner's; every search cluster
+ * says what the database says; no outbox row, journal entry or endless fence is left; and reads in both centres, with
+ * the cache and without it, answer the owner or nobody.
+ */
+export async function checkAtRest(
+  centres: Centres,
+  memberIds: readonly string[],
+  identifiers: readonly Identifier[],
+): Promise<AtRest> {
+  await drain(centres);
+  const observer = centres.process('A');
+  const everybody = [...memberIds, ...(await namedBy(centres, identifiers))];
+  const { members, owners } = await truthOf(observer.writerSource, everybody);
+
+  for (const identifier of identifiers) {
+    const key = keyOf(identifier);
+    const owner = owners.get(key);
+    const row = await observer.writerSource.identifier(key, soon());
+    if (owner) {
+      expect(row, `the row of ${key}`).toMatchObject({ state: 'bound', memberId: owner.memberId });
+      expect(holds(owner, key, row?.token ?? ''), `${key} is bound with its owner's token`).toBe(true);
+    } else {
+      expect(row?.state, `the row of ${key}, which nobody holds`).not.toBe('bound');
+    }
+    for (const cluster of Object.values(centres.search)) {
+      const document = await cluster.identifier(key, soon());
+      if (owner)
+        expect(document, `${cluster.name} of ${key}`).toMatchObject({
+          state: 'bound',
+          memberId: owner.memberId,
+          token: row?.token,
+        });
+      else expect(document?.state ?? 'free', `${cluster.name} of ${key}, which nobody holds`).toBe('free');
+    }
+  }
+  for (const { memberId } of members) {
+    const stored = await observer.writerSource.member(memberId, soon());
+    for (const cluster of Object.values(centres.search)) {
+      expect(await cluster.member(memberId, soon()), `${cluster.name} of ${memberId}`).toEqual(stored);
+    }
+  }
+  await expectNothingLeft(centres);
+  await expectReads(centres, members, owners, identifiers);
+  return { members, ownerOf: (identifier) => owners.get(keyOf(identifier)) };
+}
+
+async function expectNothingLeft({ journalHands, caches }: Centres): Promise<void> {
+  for (const [centre, hand] of Object.entries(journalHands)) {
+    expect(await hand.sql('SELECT member_id, version FROM journal.entry'), `the journal of ${centre}`).toEqual([]);
+  }
+  for (const cache of [...Object.values(caches.A), ...Object.values(caches.B)]) {
+    let cursor = '0';
+    do {
+      const page = await cache.openFences(cursor, soon());
+      expect(page.fences, `fences without an end in ${cache.name}`).toEqual([]);
+      cursor = page.cursor;
+    } while (cursor !== '0');
+  }
+}
+
+/** The cache as it was left, then filled by these very reads. */
+async function expectReads(
+  centres: Centres,
+  members: readonly Member[],
+  owners: ReadonlyMap<string, Member>,
+  identifiers: readonly Identifier[],
+): Promise<void> {
+  for (const process of [centres.process('A'), centres.process('B')]) {
+    for (let turn = 0; turn < 2; turn++) {
+      for (const identifier of identifiers) {
+        await expectFound(process, identifier, owners.get(keyOf(identifier)));
+      }
+      for (const member of members) {
+        const answer = await process.reader.member(member.memberId, readBy(process));
+        const active = member.status === 'active';
+        expect(answer, `${member.memberId} in ${process.centre}`).toMatchObject({
+          freshness: 'fresh',
+          ...(active ? { kind: 'member', member } : { kind: 'nobody' }),
+        });
+      }
+    }
+  }
+}
+
+/** A lookup answers exactly this member, fresh; without one, nobody. */
+export async function expectFound(at: Process, identifier: Identifier, owner: Member | undefined) {
+  const answer = await at.reader.lookUp(identifier, readBy(at));
+  const found = answer.kind === 'member' ? answer.member : undefined;
+  expect([found, answer.freshness], `${keyOf(identifier)} looked up in ${at.centre}`).toEqual([owner, 'fresh']);
+  return answer;
+}

@@ -1,0 +1,183 @@
+/**
+ * Two centres on the test engines: what `functions/runtime/composition.ts` makes of an environment, made of the same
+ * adapters, but so that every port of every process can be stepped through. The processes share connections; nothing
+ * else. What the protocol tests leave behind is under names of their own.
+ */
+import { createHash } from 'node:crypto';
+import { makeIdentifierHasher, makeSlotHasher } from '../../functions/adapters/crypto/hashers.ts';
+import { makeSealer } from '../../functions/adapters/crypto/sealer.ts';
+import { makeClusterControl } from '../../functions/adapters/mysql/cluster-control.ts';
+import { makeMysqlDirectory } from '../../functions/adapters/mysql/directory.ts';
+import { makeJournalEpochRegister } from '../../functions/adapters/mysql/epoch-register.ts';
+import { makeJournal } from '../../functions/adapters/mysql/journal.ts';
+import { makeMysqlReplicaSource, makeMysqlWriterSource } from '../../functions/adapters/mysql/member-source.ts';
+import { makeMysqlMemberStore } from '../../functions/adapters/mysql/member-store.ts';
+import { makeOutbox } from '../../functions/adapters/mysql/outbox.ts';
+import { makeMysqlRegistrations } from '../../functions/adapters/mysql/registrations.ts';
+import { makeMysqlTokens } from '../../functions/adapters/mysql/tokens.ts';
+import { makeIds } from '../../functions/adapters/system/ids.ts';
+import { makeSystemRandom } from '../../functions/adapters/system/system-random.ts';
+import type { CacheCluster } from '../../functions/core/cache/ports.ts';
+import { makeMemberReader, type MemberReader } from '../../functions/core/cache/reader.ts';
+import { pick } from '../../functions/core/cache/rendezvous.ts';
+import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
+import { shareMs } from '../../functions/core/failover/durations.ts';
+import type { EpochRegister } from '../../functions/core/failover/ports.ts';
+import { type Clock, type Deadline, within } from '../../functions/core/kernel/clock.ts';
+import { orNull } from '../../functions/core/kernel/invariant.ts';
+import type { MemberSource } from '../../functions/core/member/ports.ts';
+import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
+import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
+import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
+import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
+import type { Sinks } from '../../functions/core/propagation/propagate.ts';
+import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts';
+import { makeSharding } from '../../functions/core/sharding/sharding.ts';
+import { connectEngines, type EngineOptions, replicaNames, searchCentres } from './engines-in-use.ts';
+import { makeSteps, type Steps } from './steps.ts';
+
+const keyOf = (name: string): Buffer => createHash('sha256').update(name).digest();
+
+export const random = makeSystemRandom();
+export const hasher = makeIdentifierHasher({ version: '1', key: keyOf('identifiers') });
+export const sealer = makeSealer([{ id: '1', key: keyOf('sealing') }], random);
+export const sharding = makeSharding(makeSlotHasher(keyOf('slots')), {
+  version: 1,
+  ranges: [
+    { first: 0, last: 511, cluster: 'c0' },
+    { first: 512, last: 1023, cluster: 'c1' },
+  ],
+  exceptions: {},
+});
+
+/**
+ * A clock that stands still, so that no deadline passes while a test holds a process; sleeping moves it on. It is far
+ * ahead of the one that the engines are reached by: no call is given up.
+ */
+export const standingClock = (sleep: (ms: number) => Promise<void> = async () => {}): Clock => {
+  let atMs = 100_000_000;
+  return {
+    nowMs: () => Date.now(),
+    monotonicMs: () => atMs,
+    async sleep(ms) {
+      await sleep(ms);
+      atMs += ms;
+    },
+  };
+};
+
+export interface ProcessOptions {
+  readonly steps?: Steps;
+  readonly clock?: Clock;
+  /** Registers besides the other centre's, in place of the witness's. */
+  readonly registers?: readonly EpochRegister[];
+}
+
+/** The functions of one centre as one process; each is wired as it is shipped. */
+export interface Process {
+  readonly centre: CentreName;
+  readonly clock: Clock;
+  readonly reader: MemberReader;
+  readonly writer: MemberWriter;
+  readonly relay: Relay;
+  readonly apply: (message: SyncMessage, deadline: Deadline) => Promise<void>;
+  readonly sinks: Sinks;
+  readonly writerSource: MemberSource;
+}
+
+export type Centres = Awaited<ReturnType<typeof makeCentres>>;
+
+export async function makeCentres(options: EngineOptions = {}) {
+  const engines = await connectEngines(sharding, options);
+  return { ...engines, process: (centre: CentreName, given: ProcessOptions = {}) => compose(centre, given) };
+
+  function compose(centre: CentreName, { steps = makeSteps(), clock = standingClock(), ...given }: ProcessOptions): Process {
+    const { caches, databases, journals, queues, search, topologies } = engines;
+    const { through } = steps;
+    const clusters = mapValues(databases, (servers, cluster) => ({
+      writer: through(`writer ${cluster}`, servers.writer),
+      replicas: mapValues(servers.replicas, (replica, name) => through(`${name} ${cluster}`, replica)),
+    }));
+    const journalOf = (at: CentreName) => through(`journal-${at}`, journals[at]);
+    const sinks: Sinks = {
+      caches: mapValues(caches, (byName) => mapValues(byName, (cache, name) => through(name, cache))),
+      search: mapValues(search, (cluster, name) => ({
+        cluster: through(`search:${name}`, cluster),
+        centre: searchCentres[name] ?? 'A',
+      })),
+      journals: {
+        A: makeJournal({ database: journalOf('A') }),
+        B: makeJournal({ database: journalOf('B') }),
+      },
+      queues: mapValues(queues, (queue, at) => through(`queue-${at}`, queue)),
+    };
+    const mysql = { clusters, sharding };
+    const stores = {
+      members: through('members', makeMysqlMemberStore(mysql), 'port'),
+      registrations: through('registrations', makeMysqlRegistrations(mysql), 'port'),
+      directory: through('directory', makeMysqlDirectory(mysql), 'port'),
+      tokens: through('tokens', makeMysqlTokens(mysql), 'port'),
+      outbox: through('outbox', makeOutbox({ clusters }), 'port'),
+      control: through('control', makeClusterControl({ clusters }), 'port'),
+    };
+    const writerSource = through('writer', makeMysqlWriterSource({ name: 'writer', ...mysql }), 'port');
+    const replicas = replicaNames[centre].map((replica): MemberSource =>
+      makeMysqlReplicaSource({ name: `replica:${replica}`, ...mysql, choose: () => replica }),
+    );
+    const topology = through('topology', topologies[centre]);
+    const own: Readonly<Record<string, CacheCluster>> = sinks.caches[centre];
+    const centreState = makeCentreState({
+      async fromCache(deadline) {
+        for (const cache of Object.values(own)) {
+          const share = within(clock, deadline, shareMs.cache);
+          const reading = await orNull(cache.read(cacheKeyOfMember('state'), [], share));
+          if (reading !== null && reading.state !== null) return reading.state;
+        }
+        return null;
+      },
+      fromStore: (deadline) => topology.read(deadline),
+    });
+    const ids = makeIds(clock, random);
+    const other = otherCentre(centre);
+    const shared = { ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock };
+    return {
+      centre,
+      clock,
+      sinks,
+      writerSource,
+      reader: makeMemberReader({
+        ...shared,
+        cacheOf: (key) => own[pick(Object.keys(own), key)] as CacheCluster,
+        async sources(deadline) {
+          const { search: order, suspendedParts } = await centreState.current(deadline);
+          const usable = order.critical.filter((name) => !suspendedParts.includes(name));
+          const searched = usable.map((name) => sinks.search[name]?.cluster);
+          return [...searched, replicas[0]].filter((source) => source !== undefined);
+        },
+        writer: writerSource,
+        random: () => 0,
+      }),
+      writer: makeMemberWriter(shared),
+      apply: makeApplyChange(shared),
+      relay: makeRelay({
+        ...shared,
+        centre,
+        databaseClusters: sharding.clusters,
+        replicas: replicaNames,
+        registers: [
+          makeJournalEpochRegister({ name: `register-${other}`, database: journalOf(other) }),
+          ...(given.registers ?? []).map((register) => through(register.name, register)),
+        ],
+        readTopology: (deadline) => topology.read(deadline),
+      }),
+    };
+  }
+}
+
+export function mapValues<Name extends string, From, To>(
+  record: Readonly<Record<Name, From>>,
+  map: (value: From, name: Name) => To,
+): Readonly<Record<Name, To>> {
+  const entries = Object.entries(record) as [Name, From][];
+  return Object.fromEntries(entries.map(([name, value]) => [name, map(value, name)])) as Record<Name, To>;
+}

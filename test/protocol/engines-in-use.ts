@@ -1,0 +1,228 @@
+/** The test engines as the protocol tests use them, with what a test may do to them by hand. */
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type Database, makeDatabase } from '../../functions/adapters/mysql/database.ts';
+import { makeSearchCluster } from '../../functions/adapters/opensearch/search-cluster.ts';
+import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
+import { makeTopologyStore, writeTopology } from '../../functions/adapters/parameters/topology-store.ts';
+import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cache-cluster.ts';
+import { decodeMessage } from '../../functions/adapters/sqs/message.ts';
+import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
+import { makeSyncQueue } from '../../functions/adapters/sqs/sync-queue.ts';
+import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
+import type { Topology } from '../../functions/core/failover/topology.ts';
+import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
+import type { CentreName } from '../../functions/core/propagation/event.ts';
+import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
+import { type Sharding, schemaOfSlot } from '../../functions/core/sharding/sharding.ts';
+import { standIn } from '../adapters/aws.ts';
+import { addressOf, openHand } from '../adapters/mysql/connections.ts';
+import { wallClock as clock } from '../adapters/wall-clock.ts';
+import { engineAddress } from '../engines.ts';
+
+export const replicaNames = { A: [], B: ['mysql-b-0', 'mysql-b-1', 'mysql-b-2'] } as const;
+export const cacheNames = { A: ['redis-a-0', 'redis-a-1'], B: ['redis-b-0', 'redis-b-1'] } as const;
+/** Each search cluster, and the centre whose queue feeds it. */
+export const searchCentres: Readonly<Record<string, CentreName>> = { primary: 'A', backup: 'B', marketing: 'A' };
+
+const both = ['A', 'B'] as const;
+const indexPrefix = 'protocol-';
+/** Of each Redis: other tests have other numbers. */
+const redisDatabase = 9;
+const hourMs = 3_600_000;
+const inMs = 'UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND';
+const soon = () => deadlineAfter(clock, 20_000);
+
+export const topologyOf = (centre: CentreName): Topology => ({
+  format: 1,
+  version: 1,
+  epoch: 1,
+  writer: 'A',
+  search: {
+    critical: centre === 'A' ? ['primary', 'backup'] : ['backup', 'primary'],
+    marketing: ['marketing', 'backup'],
+  },
+  suspendedParts: [],
+  shardMapVersion: 1,
+  revokedKeyHashes: [],
+});
+
+export interface EngineOptions {
+  /** Redis clusters of the test's own, in place of the shared ones, by name. */
+  readonly redisUrls?: Readonly<Record<string, string>>;
+}
+
+export async function connectEngines(sharding: Sharding, { redisUrls = {} }: EngineOptions) {
+  const admin = await openHand('mysql-a-admin');
+  const journalHands = { A: await openHand('journal-a-admin'), B: await openHand('journal-b-admin') };
+  const followers = await Promise.all(replicaNames.B.map((name) => openHand(`${name}-admin`)));
+  const connect = (name: string, part: string): Database =>
+    makeDatabase({ name, address: addressOf(part), connectionsMax: 24, clock });
+  const databases = Object.fromEntries(
+    sharding.clusters.map((cluster) => [
+      cluster,
+      {
+        writer: connect(`database ${cluster}`, 'mysql-a'),
+        replicas: Object.fromEntries(replicaNames.B.map((name) => [name, connect(name, name)])),
+      },
+    ]),
+  );
+  const journals = { A: connect('journal-a', 'journal-a'), B: connect('journal-b', 'journal-b') };
+
+  const cacheOf = (name: string) => {
+    const url = redisUrls[name] ?? `${engineAddress(name)}/${redisDatabase}`;
+    return [name, makeRedisCacheCluster({ name, url }, clock)] as const;
+  };
+  const caches = {
+    A: Object.fromEntries(cacheNames.A.map(cacheOf)),
+    B: Object.fromEntries(cacheNames.B.map(cacheOf)),
+  };
+  const allCaches = [...Object.values(caches.A), ...Object.values(caches.B)];
+
+  const search = Object.fromEntries(
+    await Promise.all(
+      Object.keys(searchCentres).map(async (name) => {
+        const at = { name: `search:${name}`, url: engineAddress(`search-${name}`), clock, indexPrefix };
+        await prepareSearch({ ...at, epoch: 1, shards: 1, replicas: 0, deadline: soon() });
+        return [name, makeSearchCluster(at)] as const;
+      }),
+    ),
+  );
+
+  const queueOf = async (centre: CentreName) => {
+    const at = { ...standIn(`queue-${centre}`, engineAddress(`aws-${centre.toLowerCase()}`)), clock };
+    const { queueUrl } = await prepareQueue({
+      ...at,
+      queueName: 'protocol',
+      visibilitySeconds: 30,
+      receptionsMax: 5,
+      deadline: soon(),
+    });
+    return { queue: makeSyncQueue({ ...at, queueUrl }), QueueUrl: queueUrl, sqs: new SQSClient(at) };
+  };
+  const queuesAt = { A: await queueOf('A'), B: await queueOf('B') };
+  const topologyStoreOf = async (centre: CentreName) => {
+    const at = standIn('parameters', engineAddress(`aws-${centre.toLowerCase()}`));
+    const options = { ...at, clock, parameterName: `/protocol/${centre}/topology`, rememberMs: 0, keepMs: 0 };
+    await writeTopology({ ...options, topology: topologyOf(centre), deadline: soon() });
+    return makeTopologyStore(options);
+  };
+  const topologies = { A: await topologyStoreOf('A'), B: await topologyStoreOf('B') };
+
+  const onControl = async (sql: string, ...values: readonly unknown[]): Promise<void> => {
+    for (const cluster of sharding.clusters) {
+      await admin.sql(sql.replaceAll('control.', `${controlSchema(cluster)}.`), ...values);
+    }
+  };
+  const setLease = (remainingMs: number): Promise<void> =>
+    onControl(`UPDATE control.write_lease SET valid_until = ${inMs}`, remainingMs * 1000);
+
+  /** Everything that was sent to a centre's queue, taken from it. */
+  const takeMessages = async (centre: CentreName): Promise<SyncMessage[]> => {
+    const { sqs, QueueUrl } = queuesAt[centre];
+    const taken: SyncMessage[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+      );
+      if (Messages.length === 0) return taken;
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        const message = decodeMessage(Body);
+        if (message) taken.push(message);
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+    }
+  };
+
+  /** Nothing left of earlier tests: empty outboxes, journals, queues and caches; epoch 1 in A; all leases and grants long. */
+  const reset = async (): Promise<void> => {
+    await onControl('DELETE FROM control.outbox');
+    await onControl('DELETE FROM control.redis_grant');
+    await onControl("UPDATE control.epoch SET epoch = 1, centre = 'A'");
+    await onControl('UPDATE control.token_mark SET oldest_day = 0');
+    await setLease(hourMs);
+    for (const hand of Object.values(journalHands)) {
+      await hand.sql('DELETE FROM journal.entry');
+      await hand.sql("UPDATE journal.register SET epoch = 1, centre = 'A', longest_promise_ms = 0");
+    }
+    for (const centre of both) {
+      await takeMessages(centre);
+      for (const cache of Object.values(caches[centre])) {
+        await cache.empty(soon());
+        await openCache(cache.name);
+        await cache.putState(JSON.stringify(topologyOf(centre)), soon());
+      }
+    }
+  };
+
+  /** Makes a Redis ready and grants it for long, in its database clusters too, as its relay would have. */
+  const openCache = async (name: string): Promise<void> => {
+    const cache = allCaches.find((one) => one.name === name);
+    if (!cache) throw new Error(`no ${name}`);
+    await onControl(
+      `INSERT INTO control.redis_grant (redis, grant_ends, suspended, relied_count) VALUES (?, ${inMs}, 0, 0)
+        ON DUPLICATE KEY UPDATE grant_ends = ${inMs}, suspended = 0`,
+      ...[name, hourMs * 1000, hourMs * 1000],
+    );
+    await cache.prepare('nonce', soon());
+    await cache.markReady('nonce', soon());
+    const endsAtMs = (await cache.clockMs(soon())) + hourMs;
+    for (const cluster of sharding.clusters) await cache.publishGrant(cluster, endsAtMs, soon());
+  };
+
+  return {
+    databases,
+    journals,
+    caches,
+    search,
+    queues: { A: queuesAt.A.queue, B: queuesAt.B.queue },
+    topologies,
+    admin,
+    journalHands,
+    onControl,
+    setLease,
+    takeMessages,
+    openCache,
+    reset,
+    schemaOf: (text: string): string => schemaOfSlot(sharding.slotOf(text)),
+    /** Lets the deadlines of the claims on these rows have passed. */
+    async expireClaims(keys: readonly string[]): Promise<void> {
+      for (const key of keys) {
+        await admin.sql(
+          `UPDATE ${schemaOfSlot(sharding.slotOf(key))}.directory
+            SET claim_ends = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE identifier_key = ?`,
+          key,
+        );
+      }
+    },
+    /** Lets all outbox rows be old enough for the relay. */
+    ageOutbox: () => onControl('UPDATE control.outbox SET committed_at = committed_at - INTERVAL 1 MINUTE'),
+    async holdReplicas(): Promise<void> {
+      for (const follower of followers) await follower.sql('STOP SLAVE SQL_THREAD');
+    },
+    async releaseReplicas(): Promise<void> {
+      for (const follower of followers) await follower.sql('START SLAVE SQL_THREAD');
+    },
+    /** Resolves when every replica shows what the writer has committed until now. */
+    async replicasFollow(): Promise<void> {
+      const [at] = await admin.sql('SELECT @@gtid_binlog_pos AS position');
+      for (const follower of followers) {
+        const [reached] = await follower.sql('SELECT MASTER_GTID_WAIT(?, 30) AS waited', at?.position);
+        if (reached?.waited !== 0) throw new Error('a replica does not follow');
+      }
+    },
+    async end(): Promise<void> {
+      await reset();
+      for (const { sqs } of Object.values(queuesAt)) sqs.destroy();
+      for (const cache of allCaches) {
+        await cache.empty(soon());
+        cache.close();
+      }
+      const servers = Object.values(databases).flatMap(({ writer, replicas }) => [
+        writer,
+        ...Object.values(replicas),
+      ]);
+      await Promise.all([...servers, ...Object.values(journals)].map((server) => server.end()));
+      await Promise.all([admin, ...Object.values(journalHands), ...followers].map((hand) => hand.end()));
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * Stand-ins for the keyed hashes and the sealing: deterministic, quick (real sealing costs more than the rest of an
+ * operation together), and readable in a story. The same contracts hold: an opened member is checked to be the stored
+ * one, an identifier's key tells it apart from all others.
+ */
+import { invariant } from '../../functions/core/kernel/invariant.ts';
+import type { Ids } from '../../functions/core/kernel/ids.ts';
+import { fieldOf, type IdentifierHasher } from '../../functions/core/member/identifiers.ts';
+import type { Member } from '../../functions/core/member/member.ts';
+import type { Sealer } from '../../functions/core/member/ports.ts';
+import { type SlotHasher, slotCount } from '../../functions/core/sharding/sharding.ts';
+
+export const identifierHasher: IdentifierHasher = {
+  keyOf: (identifier) => `${fieldOf(identifier)}-${identifier.value}`,
+};
+
+export const slotHasher: SlotHasher = {
+  slotOf(text) {
+    let hash = 0x811c9dc5;
+    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    return ((hash ^ (hash >>> 15)) >>> 0) % slotCount;
+  },
+};
+
+/** Opens what it has sealed itself without parsing it again. */
+export function makeCheapSealer(): Sealer {
+  const opened = new Map<string, Member>();
+  return {
+    seal(member) {
+      const sealed = JSON.stringify(member);
+      opened.set(sealed, member);
+      return sealed;
+    },
+    open(stored) {
+      const member = opened.get(stored.sealed);
+      const agree = member?.memberId === stored.memberId && member.version === stored.version && member.status === stored.status;
+      invariant(agree, `the stored member ${stored.memberId} at ${stored.version} does not open`);
+      return member as Member;
+    },
+  };
+}
+
+/** Members are M1, M2, ...; tokens t1, t2, ... behind the day. */
+export function makeCountedIds(): Ids {
+  let members = 0;
+  let tokens = 0;
+  return {
+    memberId: () => `M${++members}`,
+    token: () => `20260101.t${++tokens}`,
+  };
+}

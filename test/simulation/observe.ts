@@ -1,0 +1,55 @@
+/** Watching the engines' state from outside: commits become the truth; every other change becomes a line of the story. */
+import type { MemberEvent } from '../../functions/core/propagation/event.ts';
+import type { Engines } from './engines.ts';
+import { say, type Trace } from './trace.ts';
+
+/** Calls `changed` after each `set` and each `delete` that found something. */
+function watch<K, V>(map: Map<K, V>, changed: (key: K, value: V | undefined, before: V | undefined) => void): void {
+  const set = map.set.bind(map);
+  const remove = map.delete.bind(map);
+  map.set = (key, value) => {
+    const before = map.get(key);
+    set(key, value);
+    changed(key, value, before);
+    return map;
+  };
+  map.delete = (key) => {
+    const before = map.get(key);
+    const found = remove(key);
+    if (found) changed(key, undefined, before);
+    return found;
+  };
+}
+
+export function observeCommits(engines: Engines, committed: (databaseCluster: string, event: MemberEvent) => void): void {
+  for (const [name, { writer }] of Object.entries(engines.clusters)) {
+    watch(writer.outbox, (_, row, before) => {
+      if (row && !before) committed(name, row.event);
+    });
+  }
+}
+
+export function tell(engines: Engines, trace: Trace): void {
+  for (const [name, { writer }] of Object.entries(engines.clusters)) {
+    watch(writer.directory, (key, row) => trace.note(`  = ${name} directory: ${key} ${row?.state} ${row?.memberId} ${row?.token} at ${say(row?.version ?? 0)}`));
+    watch(writer.token, (token, outcome, before) => {
+      if (outcome !== before) trace.note(`  = ${name} token ${token} ${outcome}`);
+    });
+    watch(writer.outbox, (_, row, before) => {
+      if (row && !before) trace.note(`  = ${name} COMMIT #${row.sequence} ${say(row.event)} ${say(JSON.parse(row.event.member.sealed))}`);
+      else if (row) trace.note(`  = ${name} outbox #${row.sequence} of ${row.event.memberId} at ${say(row.event.version)} still pending: ${row.pending.join(' ') || 'nothing'}`);
+      else if (before) trace.note(`  = ${name} outbox #${before.sequence} of ${before.event.memberId} at ${say(before.event.version)} goes`);
+    });
+    watch(writer.redisGrant, (redis, row) => trace.note(`  = ${name} grant of ${redis}: ${say(row)}`));
+  }
+  for (const [name, redis] of Object.entries(engines.redises)) {
+    watch(redis.fences, (key, fence) => trace.note(`  = ${name} fence ${key.slice(2)}: ${fence ? `of ${fence.fence.memberId} at ${say(fence.fence.version)}${fence.endsAtMs === null ? '' : ' with an end'}` : 'gone'}`));
+    watch(redis.values, (key, value) => trace.note(`  = ${name} value ${key.slice(2)}: ${value ? say(JSON.parse(value.held)) : 'gone'}`));
+    watch(redis.leases, (key, lease) => trace.note(`  = ${name} lease ${key.slice(2)}: ${lease?.held ?? 'gone'}`));
+    watch(redis.grantEndsMs, (cluster, endsAtMs) => trace.note(`  = ${name} granted by ${cluster} for ${Math.round((endsAtMs ?? 0) - redis.clock.nowMs())} ms`));
+  }
+  for (const [name, { members, identifiers }] of Object.entries(engines.search)) {
+    watch(members, (memberId, document) => trace.note(`  = ${name} document ${memberId} at ${say(document?.version ?? 0)}`));
+    watch(identifiers, (key, document) => trace.note(`  = ${name} document ${key}: ${say(document)}`));
+  }
+}

@@ -1,0 +1,66 @@
+/** What a run is like, drawn from its seed: each has its own mixture of load and faults, so that rare ones meet often. */
+import type { Randomness } from './random.ts';
+import type { Rates } from './weather.ts';
+
+/** Everything that can go wrong besides single messages; each happens at random, every so many milliseconds. */
+export const troubleKinds = [
+  'crash-api', 'freeze-api', 'crash-relay', 'freeze-relay', 'crash-consumer', 'freeze-consumer',
+  'restart-redis', 'evict', 'cut-redis', 'cut-search', 'cut-journal', 'cut-queue', 'cut-database', 'cut-registers',
+  'cut-topology', 'slow-part', 'hold-replica', 'lag-replica',
+] as const;
+
+export type TroubleKind = (typeof troubleKinds)[number];
+
+const messageFaults = ['refused', 'lost', 'late', 'veryLate'] as const satisfies readonly (keyof Rates)[];
+
+/** Every kind of fault, to be left out of a run by name. */
+export type Nuisance = TroubleKind | (typeof messageFaults)[number];
+export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds];
+
+export interface Plan {
+  readonly clients: number;
+  readonly apiProcesses: number;
+  /** The mean pause of a client between two operations. */
+  readonly thinkMs: number;
+  readonly phones: number;
+  readonly cards: number;
+  /** How much of the operations are reads. */
+  readonly readShare: number;
+  readonly rates: Rates;
+  /** Null: this run has none of it. */
+  readonly everyMs: Readonly<Record<TroubleKind, number | null>>;
+}
+
+const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
+  'crash-api': 1_500, 'freeze-api': 1_500, 'crash-relay': 4_000, 'freeze-relay': 4_000, 'crash-consumer': 3_000, 'freeze-consumer': 3_000,
+  'restart-redis': 4_000, evict: 100, 'cut-redis': 3_000, 'cut-search': 4_000, 'cut-journal': 6_000, 'cut-queue': 6_000,
+  'cut-database': 8_000, 'cut-registers': 10_000, 'cut-topology': 10_000, 'slow-part': 3_000, 'hold-replica': 3_000, 'lag-replica': 2_000,
+};
+
+export function planOf(random: Randomness): Plan {
+  const isCalm = random.chance(0.1);
+  const rate = (usual: number): number => (isCalm || random.chance(0.4) ? 0 : usual * 2 * random.fraction());
+  const everyMs = Object.fromEntries(
+    troubleKinds.map((kind) => {
+      const isOn = !isCalm && random.chance(0.5);
+      return [kind, isOn ? usualEveryMs[kind] * random.between(0.3, 2) : null];
+    }),
+  ) as Record<TroubleKind, number | null>;
+  return {
+    clients: 4 + random.below(8),
+    apiProcesses: 2 + random.below(2),
+    thinkMs: random.pick([20, 60, 150, 300]),
+    phones: 1 + random.below(6),
+    cards: random.below(4),
+    readShare: random.pick([0.2, 0.5, 0.7]),
+    rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
+    everyMs,
+  };
+}
+
+/** The plan without some kinds of faults. */
+export function quieter(plan: Plan, without: readonly Nuisance[]): Plan {
+  const rates = Object.fromEntries(messageFaults.map((fault) => [fault, without.includes(fault) ? 0 : plan.rates[fault]]));
+  const everyMs = Object.fromEntries(troubleKinds.map((kind) => [kind, without.includes(kind) ? null : plan.everyMs[kind]]));
+  return { ...plan, rates: rates as unknown as Rates, everyMs: everyMs as unknown as Plan['everyMs'] };
+}

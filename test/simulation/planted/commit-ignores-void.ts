@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** A commit does not look at whether its tokens were voided. */
+export const commitIgnoresVoid: Plant = {
+  name: 'commit-ignores-void',
+  invariants: ['I1'],
+  patches: [
+    {
+      file: 'functions/adapters/memory/member-store.ts',
+      find: "tables.token.has(token) || ",
+      replace: "",
+    },
+  ],
+};

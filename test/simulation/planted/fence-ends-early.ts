@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** Fences get their end before every replica shows the change. */
+export const fenceEndsEarly: Plant = {
+  name: 'fence-ends-early',
+  invariants: ['I4'],
+  patches: [
+    {
+      file: 'functions/core/propagation/outbox-worker.ts',
+      find: "shown.every((mine) => mine?.includes(row))",
+      replace: "shown.length >= 0 || row.sequence > 0",
+    },
+  ],
+};

@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** The lease is not asked for when a value is filled: a slow filler puts an old value behind a fence that has ended. */
+export const fillWithoutLease: Plant = {
+  name: 'fill-without-lease',
+  invariants: ['I4', 'I6'],
+  patches: [
+    {
+      file: 'functions/adapters/memory/memory-cache-cluster.ts',
+      find: "heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version",
+      replace: "fenceVersion(key) > version",
+    },
+  ],
+};

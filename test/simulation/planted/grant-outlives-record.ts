@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** A grant is published by the clock after it was recorded: it outlives what a write waits for. */
+export const grantOutlivesRecord: Plant = {
+  name: 'grant-outlives-record',
+  invariants: ['I4'],
+  patches: [
+    {
+      file: 'functions/core/cache/cache-keeper.ts',
+      find: "clockMs + recorded.lengthMs",
+      replace: "(await cache.clockMs(deadline)) + recorded.lengthMs",
+    },
+  ],
+};

@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** A Redis that came up empty is cached in at once: its fences are lost, and a lagging replica refills the old value. */
+export const noReadyMarker: Plant = {
+  name: 'no-ready-marker',
+  invariants: ['I4', 'I6'],
+  patches: [
+    {
+      file: 'functions/adapters/memory/memory-cache-cluster.ts',
+      find: "if (!redis.ready) return { kind: 'not-ready' };",
+      replace: "",
+    },
+  ],
+};

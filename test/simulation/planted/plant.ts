@@ -1,0 +1,21 @@
+/** A bug that is put into a copy of the shipped code, for the simulation to find. */
+import type { Invariant } from '../checks.ts';
+
+export interface Patch {
+  /** From the repository's root. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Plant {
+  readonly name: string;
+  /** What it breaks first: any check of these counts as found. */
+  readonly invariants: readonly Invariant[];
+  /**
+   * Where a rule lives in a Redis script or in SQL, its twin in `functions/adapters/memory` is patched: the contract
+   * suites hold twin and engine together.
+   */
+  readonly patches: readonly Patch[];
+}

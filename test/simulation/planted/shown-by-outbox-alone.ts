@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** A replica counts as showing a change by its outbox row alone: a directory row in another database cluster may lag. */
+export const shownByOutboxAlone: Plant = {
+  name: 'shown-by-outbox-alone',
+  invariants: ['I4', 'I6'],
+  patches: [
+    {
+      file: 'functions/core/propagation/shown.ts',
+      find: "event.directory.every(({ key }) => !missing.has(nameOf({ key, version: event.version })))",
+      replace: 'event.directory.length >= 0',
+    },
+  ],
+};

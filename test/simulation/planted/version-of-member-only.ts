@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** Versions follow the member alone: a young member's binding looks older than the last unbinding of the identifier. */
+export const versionOfMemberOnly: Plant = {
+  name: 'version-of-member-only',
+  invariants: ['I4', 'I6'],
+  patches: [
+    {
+      file: 'functions/core/member/write-flow.ts',
+      find: "...taken.map((claim) => claim.version)",
+      replace: "",
+    },
+  ],
+};

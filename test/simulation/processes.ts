@@ -1,0 +1,151 @@
+/** The shipped code as processes on the simulated engines: what `functions/runtime/composition.ts` does on real ones. */
+import { makeMemoryClusterControl } from '../../functions/adapters/memory/cluster-control.ts';
+import { makeMemoryDirectory } from '../../functions/adapters/memory/directory.ts';
+import { makeMemoryEpochRegister } from '../../functions/adapters/memory/epoch-register.ts';
+import { makeMemoryJournalAdapter } from '../../functions/adapters/memory/journal.ts';
+import { makeMemoryMemberStore } from '../../functions/adapters/memory/member-store.ts';
+import { makeMemoryReplicaSource, makeMemoryWriterSource } from '../../functions/adapters/memory/member-source.ts';
+import { makeMemoryCacheCluster } from '../../functions/adapters/memory/memory-cache-cluster.ts';
+import { makeMemoryOutbox } from '../../functions/adapters/memory/outbox.ts';
+import { makeMemoryRegistrations } from '../../functions/adapters/memory/registrations.ts';
+import { makeMemorySearchCluster } from '../../functions/adapters/memory/search-cluster.ts';
+import { makeMemorySyncQueue } from '../../functions/adapters/memory/sync-queue.ts';
+import { makeMemoryTokens } from '../../functions/adapters/memory/tokens.ts';
+import { makeMemoryTopologyStore } from '../../functions/adapters/memory/topology-store.ts';
+import type { CacheCluster } from '../../functions/core/cache/ports.ts';
+import { makeMemberReader, type MemberReader } from '../../functions/core/cache/reader.ts';
+import { pick } from '../../functions/core/cache/rendezvous.ts';
+import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
+import { shareMs } from '../../functions/core/failover/durations.ts';
+import { type Deadline, within } from '../../functions/core/kernel/clock.ts';
+import type { Ids } from '../../functions/core/kernel/ids.ts';
+import { orNull } from '../../functions/core/kernel/invariant.ts';
+import type { Sealer } from '../../functions/core/member/ports.ts';
+import { makeMemberWriter, type MemberWriter } from '../../functions/core/member/writer.ts';
+import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
+import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
+import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
+import type { Sinks } from '../../functions/core/propagation/propagate.ts';
+import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts';
+import { identifierHasher } from './cheap-crypto.ts';
+import { cacheNames, type Engines, replicaNames, searchCentres, sharding } from './engines.ts';
+import { makeProcess, type SimulatedProcess, type Surroundings } from './process.ts';
+
+export interface Shared {
+  readonly engines: Engines;
+  readonly sealer: Sealer;
+  readonly ids: Ids;
+  readonly surroundings: Surroundings;
+}
+
+export interface ApiProcess extends SimulatedProcess {
+  readonly reader: MemberReader;
+  readonly writer: MemberWriter;
+}
+
+export interface RelayProcess extends SimulatedProcess {
+  readonly relay: Relay;
+}
+
+export interface ConsumerProcess extends SimulatedProcess {
+  apply(message: SyncMessage, deadline: Deadline): Promise<void>;
+}
+
+export function makeApiProcess(name: string, centre: CentreName, shared: Shared): ApiProcess {
+  const { process, sinks, stores, centreState, ids, sealer } = wire(name, centre, shared);
+  const { clock } = process;
+  const { random } = shared.surroundings;
+  const { clusters } = shared.engines;
+  const caches = sinks.caches[centre];
+  const names = Object.keys(caches);
+  const replicas = replicaNames[centre].map((replica) =>
+    process.through(replica, makeMemoryReplicaSource({
+      name: `replica:${replica}`, clusters, sharding, choose: () => replica, turn: process.turn((cluster) => `${cluster} ${replica}`),
+    })),
+  );
+  const writerSource = process.through('writer', makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn: process.turn() }));
+
+  const reader = makeMemberReader({
+    cacheOf: (key) => caches[pick(names, key)] as CacheCluster,
+    async sources(deadline) {
+      const { search, suspendedParts } = await centreState.current(deadline);
+      const usable = search.critical.filter((one) => !suspendedParts.includes(one)).map((one) => sinks.search[one]?.cluster);
+      return [...usable, random.pick(replicas)].filter((source) => source !== undefined);
+    },
+    writer: writerSource, centreState, sharding, hasher: identifierHasher, sealer, ids, clock, random: random.fraction,
+  });
+  const writer = makeMemberWriter({ ...stores, sinks, centreState, sharding, hasher: identifierHasher, sealer, ids, clock });
+  return { ...process, reader, writer };
+}
+
+export function makeRelayProcess(name: string, centre: CentreName, shared: Shared): RelayProcess {
+  const { process, sinks, stores, centreState, topology, ids } = wire(name, centre, shared);
+  const { engines } = shared;
+  const other = otherCentre(centre);
+  const registers = [
+    { name: `register-${other.toLowerCase()}`, state: engines.journals[other].register },
+    { name: 'witness', state: engines.witness },
+  ].map((register) => process.through(register.name, makeMemoryEpochRegister({ ...register, turn: process.turn() })));
+  const relay = makeRelay({
+    centre, databaseClusters: sharding.clusters, ...stores, sinks, replicas: replicaNames, registers,
+    centreState, readTopology: (deadline) => topology.read(deadline), ids, clock: process.clock,
+  });
+  return { ...process, relay };
+}
+
+export function makeConsumerProcess(name: string, centre: CentreName, shared: Shared): ConsumerProcess {
+  const { process, sinks, stores, centreState } = wire(name, centre, shared);
+  const apply = makeApplyChange({ sinks, outbox: stores.outbox, centreState, clock: process.clock });
+  return { ...process, apply };
+}
+
+function wire(name: string, centre: CentreName, { engines, sealer, ids, surroundings }: Shared) {
+  const process = makeProcess(name, centre, surroundings);
+  const turn = process.turn();
+  const { clock, through } = process;
+  const { clusters } = engines;
+  const cachesOf = (at: CentreName): Readonly<Record<string, CacheCluster>> =>
+    Object.fromEntries(
+      cacheNames[at].map((cache) => {
+        const redis = engines.redises[cache];
+        if (!redis) throw new Error(`no ${cache}`);
+        return [cache, through(cache, makeMemoryCacheCluster({ name: cache, redis, clock, turn, pageSize: 7 }))];
+      }),
+    );
+  const journalOf = (at: CentreName) =>
+    through(`journal-${at}`, makeMemoryJournalAdapter({ name: `journal-${at}`, state: engines.journals[at], turn }));
+  const queueOf = (at: CentreName) =>
+    through(`queue-${at}`, makeMemorySyncQueue({ name: `queue-${at}`, state: engines.queues[at], turn }));
+  const sinks: Sinks = {
+    caches: { A: cachesOf('A'), B: cachesOf('B') },
+    search: Object.fromEntries(
+      Object.entries(engines.search).map(([search, state]) => {
+        const cluster = through(search, makeMemorySearchCluster({ name: search, state, turn }));
+        return [search, { cluster, centre: searchCentres[search] ?? 'A' }];
+      }),
+    ),
+    journals: { A: journalOf('A'), B: journalOf('B') },
+    queues: { A: queueOf('A'), B: queueOf('B') },
+  };
+  const stores = {
+    members: through('members', makeMemoryMemberStore({ clusters, sharding, turn })),
+    registrations: through('registrations', makeMemoryRegistrations({ clusters, sharding, turn })),
+    directory: through('directory', makeMemoryDirectory({ clusters, sharding, turn })),
+    tokens: through('tokens', makeMemoryTokens({ clusters, sharding, turn })),
+    outbox: through('outbox', makeMemoryOutbox({ clusters, turn })),
+    control: through('control', makeMemoryClusterControl({ clusters, turn })),
+  };
+  const topology = through('topology', makeMemoryTopologyStore({ name: `topology-${centre}`, state: engines.topologies[centre], turn }));
+  const ownCaches = Object.values(sinks.caches[centre]);
+  const centreState = makeCentreState({
+    async fromCache(deadline) {
+      for (const cache of ownCaches) {
+        const reading = await orNull(cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)));
+        if (reading !== null && reading.state !== null) return reading.state;
+      }
+      return null;
+    },
+    fromStore: (deadline) => topology.read(deadline),
+  });
+  return { process, sinks, stores, centreState, topology, ids, sealer };
+}

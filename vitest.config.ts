@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+const engineTests = 'test/**/*.engines.test.ts';
+const endToEndTests = 'test/end-to-end/**/*.engines.test.ts';
+const simulationTests = 'test/simulation/**/*.test.ts';
+
+/** One file after the other: they share engines, ports and two cores. */
+const sequential = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [engineTests, simulationTests] } },
+      {
+        test: {
+          name: 'engines',
+          include: [engineTests],
+          exclude: [endToEndTests],
+          globalSetup: ['test/global-setup.ts'],
+          ...sequential,
+        },
+      },
+      {
+        test: {
+          name: 'end-to-end',
+          include: [endToEndTests],
+          globalSetup: ['test/end-to-end/global-setup.ts'],
+          ...sequential,
+        },
+      },
+      { test: { name: 'simulation', include: [simulationTests], testTimeout: 120_000 } },
+    ],
+  },
+});
