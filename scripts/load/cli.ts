@@ -1,8 +1,9 @@
 /** `npm run load`: a client of the API that keeps its own record and judges every answer by it. See `options.ts`. */
 import { writeFileSync } from 'node:fs';
 import { drive } from './driver.ts';
+import { figuresOf } from './figures.ts';
 import { checkAddress, type LoadOptions, readOptions, UsageFault, usage } from './options.ts';
-import { figuresOf, tableOf } from './report.ts';
+import { reportOf } from './report.ts';
 import { findRunningCopy, type Targets } from './running-copy.ts';
 
 const usageExitCode = 2;
@@ -20,7 +21,7 @@ async function run(): Promise<number> {
   const pacing = pace.kind === 'rate' ? `${pace.perSecond} requests/s` : `${pace.count} callers`;
   say(`${members} members, ${seconds} s of ${pacing} at ${targets.frontDoor}, seed ${seed}`);
   const figures = figuresOf(await drive(options, targets, say));
-  say(`\n${tableOf(figures)}`);
+  say(`\n${reportOf(figures)}`);
   if (options.json !== undefined) {
     const { key: _, ...given } = options;
     writeFileSync(options.json, `${JSON.stringify({ options: given, ...figures }, undefined, 2)}\n`);

@@ -36,13 +36,14 @@ export function makeRead(ports: {
     const found = isNobody ? null : memberIn(body);
     if (freshness === null) return stats.judged(kind, { fault: 'unlabelled', detail: `status ${status}` });
     if (!isNobody && found === null) return stats.judged(kind, { fault: 'content', detail: 'no member' });
-    stats.read(kind, headers['x-source'], freshness.kind);
+    const source = String(headers['x-source'] ?? 'none');
+    stats.read(kind, source, freshness.kind);
     const answer = { startMs, endMs, freshness, found };
     const verdict: Verdict =
       question.by === 'id'
         ? judgeMember(question.log, answer)
         : judgeLookup(record, question.field, question.value, answer);
-    const from = `, ${freshness.kind} from ${String(headers['x-source'])} at ${target}`;
+    const from = `, ${freshness.kind} from ${source} at ${target}`;
     stats.judged(kind, verdict.kind === 'wrong' ? { ...verdict, detail: verdict.detail + from } : undefined);
   };
 }

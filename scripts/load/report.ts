@@ -1,100 +1,57 @@
-/** The figures of a run, for people and for machines. */
-import type { Outcome } from './driver.ts';
-import type { KindStats } from './stats.ts';
+/** The figures of a run as people read them. */
+import type { Figures, KindFigures } from './figures.ts';
 
-/** What the mix reads through the front door; its hit rate is counted over these. */
-const mixReads = ['get', 'lookup'];
+const heads = ['', 'answered', 'failed', 'p50 ms', 'p99 ms', 'max ms', 'cache', 'freshness'];
 
-export interface KindFigures {
-  readonly answered: number;
-  readonly failed: number;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  readonly maxMs: number | null;
-  /** Null for what is no read. */
-  readonly hitRate: number | null;
-  readonly freshness: Readonly<Record<string, number>>;
-  readonly failures: Readonly<Record<string, number>>;
-}
-
-export interface Figures {
-  readonly seconds: { readonly register: number; readonly warmUp: number; readonly mix: number };
-  readonly kinds: Readonly<Record<string, KindFigures>>;
-  /** Of the mix's reads through the front door, those answered from a cache; null without any. */
-  readonly hitRate: number | null;
-  readonly judged: number;
-  readonly faultCounts: Readonly<Record<string, number>>;
-  readonly faults: Outcome['stats']['faults'];
-  readonly wrong: number;
-}
-
-export function figuresOf({ stats, registerSeconds, warmUpSeconds, mixSeconds }: Outcome): Figures {
-  const reads = mixReads.flatMap((kind) => stats.kinds.get(kind) ?? []);
-  const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
-  return {
-    seconds: { register: registerSeconds, warmUp: warmUpSeconds, mix: mixSeconds },
-    kinds: Object.fromEntries([...stats.kinds].map(([kind, each]) => [kind, kindFigures(each)])),
-    hitRate: share(sum(reads.map(({ fromCache }) => fromCache)), sum(reads.map(({ answered }) => answered))),
-    judged: stats.judgedCount(),
-    faultCounts: stats.faultCounts,
-    faults: stats.faults,
-    wrong: sum(Object.values(stats.faultCounts)),
-  };
-}
-
-function kindFigures({ latenciesMs, answered, fromCache, freshness, failures }: KindStats): KindFigures {
-  const sorted = Float64Array.from(latenciesMs).sort();
-  const at = (part: number): number | null => {
-    const value = sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)];
-    return value === undefined ? null : Math.round(value * 100) / 100;
-  };
-  const labelled = Object.values(freshness).reduce((one, other) => one + other, 0);
-  const failed = Object.values(failures).reduce((one, other) => one + other, 0);
-  const hitRate = labelled === 0 ? null : share(fromCache, labelled);
-  return { answered, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), hitRate, freshness, failures };
-}
-
-const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-
-export function tableOf(figures: Figures): string {
-  const percent = (value: number | null) => (value === null ? '' : `${(value * 100).toFixed(1)} %`);
-  const rows = Object.entries(figures.kinds).map(([kind, each]) => [
-    kind,
-    String(each.answered),
-    String(each.failed),
-    each.p50Ms?.toFixed(1) ?? '',
-    each.p99Ms?.toFixed(1) ?? '',
-    each.maxMs?.toFixed(1) ?? '',
-    percent(each.hitRate),
-    Object.entries(each.freshness)
-      .map(([name, count]) => `${count} ${name}`)
-      .join(', '),
-  ]);
-  const table = [['', 'answered', 'failed', 'p50 ms', 'p99 ms', 'max ms', 'cache', 'freshness'], ...rows];
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+export function reportOf(figures: Figures): string {
+  const { kinds, reads, faults, faultCounts, judged, wrong } = figures;
+  const rows = Object.entries(kinds).map(([kind, each]) => row(kind, each));
+  const failures = Object.entries(kinds).flatMap(([kind, { failures: all }]) =>
+    Object.entries(all).map(([how, count]) => `  ${kind}: ${count} x ${how}`),
   );
-  const lines = table.map((row) =>
-    row
+  const seen = faults.map(({ kind, fault, detail }) => `  ${kind}: ${fault}: ${detail}`);
+  return [
+    ...aligned([heads, ...rows, row('all reads', reads)]),
+    ...section('Failures', failures),
+    ...section('Stale and wrong answers, the first of them', seen),
+    ...section('Reads were answered by', [`  ${listed(reads.sources)}`]),
+    '',
+    `Hit rate: ${percent(reads.hitRate)}`,
+    `Answers judged: ${judged}; stale or wrong: ${wrong}${wrong > 0 ? ` (${listed(faultCounts)})` : ''}`,
+  ].join('\n');
+}
+
+function row(
+  kind: string,
+  { answered, failed, p50Ms, p99Ms, maxMs, hitRate, freshness }: KindFigures,
+): string[] {
+  const times = [p50Ms, p99Ms, maxMs].map((ms) => ms?.toFixed(1) ?? '');
+  return [kind, String(answered), String(failed), ...times, percent(hitRate), listed(freshness)];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const isText = (column: number) => column === 0 || column === heads.length - 1;
+  return rows.map((cells) =>
+    cells
       .map((cell, column) =>
-        column === 0 || column === 7 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),
   );
-  const failures = Object.entries(figures.kinds).flatMap(([kind, each]) =>
-    Object.entries(each.failures).map(([how, count]) => `  ${kind}: ${count} x ${how}`),
-  );
-  const faults = figures.faults.map(({ kind, fault, detail }) => `  ${kind}: ${fault}: ${detail}`);
-  const counts = Object.entries(figures.faultCounts)
-    .map(([fault, count]) => `${count} ${fault}`)
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
+}
+
+function percent(part: number | null): string {
+  return part === null ? '' : `${(part * 100).toFixed(1)} %`;
+}
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
     .join(', ');
-  return [
-    ...lines,
-    ...(failures.length > 0 ? ['', 'Failures:', ...failures] : []),
-    ...(faults.length > 0 ? ['', 'Stale and wrong answers (the first):', ...faults] : []),
-    '',
-    `Hit rate of the mix: ${percent(figures.hitRate)}`,
-    `Answers judged: ${figures.judged}; stale or wrong: ${figures.wrong}${counts ? ` (${counts})` : ''}`,
-  ].join('\n');
 }

@@ -9,7 +9,8 @@ export interface FaultSeen {
 export interface KindStats {
   readonly latenciesMs: number[];
   answered: number;
-  fromCache: number;
+  /** Of reads, where they were answered from. */
+  readonly sources: Record<string, number>;
   readonly freshness: Record<string, number>;
   readonly failures: Record<string, number>;
 }
@@ -25,7 +26,7 @@ export function makeStats() {
   const of = (kind: string): KindStats => {
     const known = kinds.get(kind);
     if (known) return known;
-    const made: KindStats = { latenciesMs: [], answered: 0, fromCache: 0, freshness: {}, failures: {} };
+    const made: KindStats = { latenciesMs: [], answered: 0, sources: {}, freshness: {}, failures: {} };
     kinds.set(kind, made);
     return made;
   };
@@ -40,9 +41,9 @@ export function makeStats() {
       stats.answered += 1;
       stats.latenciesMs.push(latencyMs);
     },
-    read(kind: string, source: unknown, freshness: string): void {
+    read(kind: string, source: string, freshness: string): void {
       const stats = of(kind);
-      if (source === 'cache') stats.fromCache += 1;
+      stats.sources[source] = (stats.sources[source] ?? 0) + 1;
       stats.freshness[freshness] = (stats.freshness[freshness] ?? 0) + 1;
     },
     failed(kind: string, how: string): void {

@@ -1,6 +1,6 @@
 /** The functions as they are deployed: one bundle each with what they share in chunks, drivers loaded when used. */
 import { readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -26,14 +26,8 @@ export async function bundleFunctions(directory: string): Promise<void> {
     target: 'node22',
     // The SDK's CommonJS form hides its names from a dynamic import.
     mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
     outExtension: { '.js': '.mjs' },
     banner: { js: requireBanner },
     logLevel: 'silent',
   });
 }
-
-export const functionNames: readonly string[] = readdirSync(functionsDirectory)
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => basename(name, '.ts'));

@@ -13,7 +13,12 @@ import { startSchedule } from './schedule.ts';
 const apiFunctions: readonly ApiFunction[] = [...new Set(routes.map((route) => route.function)), 'no-route'];
 
 /** Time-outs are Lambda's: above what the functions give themselves. */
-const api = { functions: apiFunctions, waitingMax: 64, timeoutMs: 6_000 } as const;
+const api = { functions: apiFunctions, waitingMax: 64, timeoutMs: 6_000 };
+/** Loads the drivers, connects to everything that is read, and reads the registry: nobody's key opens nothing. */
+const warmUps = [
+  { name: 'health', event: warmUpEvent({}) },
+  { name: 'get-member', event: warmUpEvent({ authorization: 'Bearer warm-up' }) },
+];
 const poolSizes: Readonly<Record<Lane, Pick<PoolOptions, 'environmentsMin' | 'environmentsMax'>>> = {
   critical: { environmentsMin: 2, environmentsMax: 6 },
   marketing: { environmentsMin: 1, environmentsMax: 2 },
@@ -46,8 +51,8 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const log = makeLog(options.logFile);
   const shared = { modules, freezes, onOutput: log.write };
   const pools = {
-    critical: makeFunctionPool({ ...shared, ...api, ...poolSizes.critical, variables: variablesOf('critical') }),
-    marketing: makeFunctionPool({ ...shared, ...api, ...poolSizes.marketing, variables: variablesOf('marketing') }),
+    critical: makeFunctionPool({ ...shared, ...api, ...poolSizes.critical, warmUps, variables: variablesOf('critical') }),
+    marketing: makeFunctionPool({ ...shared, ...api, ...poolSizes.marketing, warmUps, variables: variablesOf('marketing') }),
     consumer: makeFunctionPool({ ...shared, ...consumer, variables: variablesOf('critical') }),
     relay: makeFunctionPool({ ...shared, ...relay, variables: variablesOf('critical') }),
   };
@@ -73,6 +78,10 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
       log.end();
     },
   };
+}
+
+function warmUpEvent(headers: Record<string, string>): object {
+  return { version: '2.0', rawPath: '/', headers, requestContext: { http: { method: 'GET', path: '/' } }, isBase64Encoded: false };
 }
 
 const logBytesMax = 16 * 1024 * 1024;

@@ -15,6 +15,8 @@ export interface PoolOptions {
   /** Started at once and kept warm. */
   readonly environmentsMin: number;
   readonly environmentsMax: number;
+  /** What a new environment is asked before it serves, one after the other: it connects and loads by that. */
+  readonly warmUps?: readonly { readonly name: string; readonly event: unknown }[];
   /** Invocations that may wait for an environment; more are throttled. */
   readonly waitingMax: number;
   /** An invocation that takes longer ends with its environment. */
@@ -67,6 +69,7 @@ interface Environment {
   readonly port: MessagePort;
   readonly cell: Int32Array;
   state: 'starting' | 'idle' | 'busy';
+  warmUpsLeft: number;
   current: (Waiting & { readonly timer: NodeJS.Timeout }) | undefined;
 }
 
@@ -80,11 +83,14 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
   let stopped = false;
   const warmings: Promise<void>[] = [];
   for (let count = 0; count < options.environmentsMin; count++) warmings.push(start());
+  const warm = Promise.all(warmings).then(() => {});
+  // Whoever does not wait for it hears of it with the first invocation.
+  warm.catch(() => {});
 
   function start(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     const frozen = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const { functions, modules, freezes = true } = options;
+    const { functions, modules, freezes = true, warmUps = [] } = options;
     const data: EnvironmentData = { functions, modules, freezes, frozen };
     const worker = new Worker(new URL('./environment-worker.ts', import.meta.url), {
       workerData: { ...data, port: port2 },
@@ -102,14 +108,21 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
       port: port1,
       cell: new Int32Array(frozen),
       state: 'starting',
+      warmUpsLeft: warmUps.length,
       current: undefined,
     };
     environments.add(environment);
     return new Promise((resolve, reject) => {
       port1.on('message', (message: InvocationEnd | 'ready') => {
-        if (message === 'ready') resolve();
-        else release(environment, message);
+        if (message !== 'ready') release(environment, message);
+        const warmUp = warmUps[warmUps.length - environment.warmUpsLeft];
+        if (warmUp) {
+          environment.warmUpsLeft--;
+          run(environment, { invocation: invocationOf(warmUp.name, warmUp.event), settle: () => {} });
+          return;
+        }
         environment.state = 'idle';
+        resolve();
         next(environment);
       });
       worker.on('error', (error) => options.onOutput(`${error.stack}\n`));
@@ -136,15 +149,23 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
   function next(environment: Environment): void {
     const first = waiting.shift();
     if (!first) return;
+    environment.state = 'busy';
+    run(environment, first);
+  }
+
+  function run(environment: Environment, first: Waiting): void {
     const timer = setTimeout(() => {
       release(environment, { kind: 'failed', message: `took longer than ${options.timeoutMs} ms` });
       void environment.worker.terminate();
     }, options.timeoutMs);
-    environment.state = 'busy';
     environment.current = { ...first, timer };
     environment.port.postMessage(first.invocation);
     Atomics.store(environment.cell, 0, 0);
     Atomics.notify(environment.cell, 0);
+  }
+
+  function invocationOf(name: string, event: unknown): Invocation {
+    return { name, event, remainingMs: options.timeoutMs, requestId: randomUUID() };
   }
 
   function countOf(state: Environment['state']): number {
@@ -158,7 +179,7 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
   }
 
   return {
-    warm: Promise.all(warmings).then(() => {}),
+    warm,
 
     invoke(name, event) {
       const idle = [...environments].find(({ state }) => state === 'idle');
@@ -167,8 +188,7 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
       const hasRoom = idle !== undefined || waiting.length < options.waitingMax + coming;
       if (stopped || !hasRoom) return Promise.resolve({ kind: 'throttled' });
       return new Promise((settle) => {
-        const invocation = { name, event, remainingMs: options.timeoutMs, requestId: randomUUID() };
-        waiting.push({ invocation, settle });
+        waiting.push({ invocation: invocationOf(name, event), settle });
         if (idle) next(idle);
         else grow();
       });

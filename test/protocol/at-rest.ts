@@ -9,7 +9,7 @@ import { type Centres, type Process, sealer } from './centres.ts';
 import { keyOf, readBy, relayBy } from './requests.ts';
 
 const soon = () => deadlineAfter(wallClock, 20_000);
-const roundsMax = 8;
+const roundsMax = 12;
 
 /** The relays' rounds, the outbox's age and replication moved on by hand, until nothing is left to be done. */
 export async function drain(centres: Centres): Promise<void> {
@@ -34,13 +34,14 @@ async function outboxOf({ admin }: Centres) {
 async function truthOf(source: MemberSource, memberIds: readonly string[]) {
   const members: Member[] = [];
   const owners = new Map<string, Member>();
-  for (const memberId of new Set(memberIds)) {
+  await inParallel([...new Set(memberIds)], async (memberId) => {
     const stored = await source.member(memberId, soon());
-    if (!stored) continue;
-    const member = sealer.open(stored);
-    members.push(member);
+    if (stored) members.push(sealer.open(stored));
+  });
+  for (const member of members) {
     for (const { key } of member.holdings) {
-      expect(owners.get(key)?.memberId, `I1: another owner of ${key} than ${memberId}`).toBeUndefined();
+      const other = owners.get(key)?.memberId;
+      expect(other, `I1: another owner of ${key} than ${member.memberId}`).toBeUndefined();
       owners.set(key, member);
     }
   }
@@ -50,10 +51,10 @@ async function truthOf(source: MemberSource, memberIds: readonly string[]) {
 /** Who the directory says is in the race for these identifiers: everybody whom a crashed write may have left there. */
 export async function namedBy({ admin, schemaOf }: Centres, identifiers: readonly Identifier[]) {
   const named: string[] = [];
-  for (const key of identifiers.map(keyOf)) {
+  await inParallel(identifiers.map(keyOf), async (key) => {
     const rows = await admin.sql(`SELECT member_id FROM ${schemaOf(key)}.directory WHERE identifier_key = ?`, key);
     named.push(...rows.map((row) => String(row.member_id)));
-  }
+  });
   return named;
 }
 
@@ -77,7 +78,7 @@ export async function checkAtRest(
   const everybody = [...memberIds, ...(await namedBy(centres, identifiers))];
   const { members, owners } = await truthOf(observer.writerSource, everybody);
 
-  for (const identifier of identifiers) {
+  await inParallel(identifiers, async (identifier) => {
     const key = keyOf(identifier);
     const owner = owners.get(key);
     const row = await observer.writerSource.identifier(key, soon());
@@ -88,22 +89,18 @@ export async function checkAtRest(
       expect(row?.state, `the row of ${key}, which nobody holds`).not.toBe('bound');
     }
     for (const cluster of Object.values(centres.search)) {
-      const document = await cluster.identifier(key, soon());
-      if (owner)
-        expect(document, `${cluster.name} of ${key}`).toMatchObject({
-          state: 'bound',
-          memberId: owner.memberId,
-          token: row?.token,
-        });
-      else expect(document?.state ?? 'free', `${cluster.name} of ${key}, which nobody holds`).toBe('free');
+      const { state = 'free', ...named } = (await cluster.identifier(key, soon())) ?? {};
+      const said = `${cluster.name} of ${key}`;
+      expect(state, said).toBe(owner ? 'bound' : 'free');
+      if (owner) expect(named, said).toMatchObject({ memberId: owner.memberId, token: row?.token });
     }
-  }
-  for (const { memberId } of members) {
+  });
+  await inParallel(members, async ({ memberId }) => {
     const stored = await observer.writerSource.member(memberId, soon());
     for (const cluster of Object.values(centres.search)) {
       expect(await cluster.member(memberId, soon()), `${cluster.name} of ${memberId}`).toEqual(stored);
     }
-  }
+  });
   await expectNothingLeft(centres);
   await expectReads(centres, members, owners, identifiers);
   return { members, ownerOf: (identifier) => owners.get(keyOf(identifier)) };
@@ -132,19 +129,32 @@ async function expectReads(
 ): Promise<void> {
   for (const process of [centres.process('A'), centres.process('B')]) {
     for (let turn = 0; turn < 2; turn++) {
-      for (const identifier of identifiers) {
+      await inParallel(identifiers, async (identifier) => {
         await expectFound(process, identifier, owners.get(keyOf(identifier)));
-      }
-      for (const member of members) {
+      });
+      await inParallel(members, async (member) => {
         const answer = await process.reader.member(member.memberId, readBy(process));
-        const active = member.status === 'active';
+        const isActive = member.status === 'active';
         expect(answer, `${member.memberId} in ${process.centre}`).toMatchObject({
           freshness: 'fresh',
-          ...(active ? { kind: 'member', member } : { kind: 'nobody' }),
+          ...(isActive ? { kind: 'member', member } : { kind: 'nobody' }),
         });
-      }
+      });
     }
   }
+}
+
+/** At most `handsCount` at once. */
+export async function inParallel<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  handsCount = 8,
+): Promise<void> {
+  const left = [...items];
+  const hands = Array.from({ length: handsCount }, async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  });
+  await Promise.all(hands);
 }
 
 /** A lookup answers exactly this member, fresh; without one, nobody. */

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import type { WriteOutcome, WriteRequest } from '../../functions/core/member/outcomes.ts';
-import { checkAtRest } from './at-rest.ts';
+import { checkAtRest, inParallel } from './at-rest.ts';
 import { type Centres, makeCentres, type Process } from './centres.ts';
 import {
   bind,
@@ -106,25 +106,57 @@ async function crashAt(number: number, side: Side, { request, identifiers }: Sce
   return { first, at: steps.made[number - 1] };
 }
 
+/** Each place where the scene's process may die. */
+async function placesIn(prepare: () => Promise<Scene>) {
+  const names = await roundTripsOf(await prepare());
+  expect(names.length).toBeGreaterThan(5);
+  return names.flatMap((_, index) => [
+    { number: index + 1, side: 'before' as const },
+    { number: index + 1, side: 'after' as const },
+  ]);
+}
+
 describe.each(Object.entries(scenes))('a process that dies while %s', (_, prepare) => {
   test('leaves a request that can be repeated, and is done once', async () => {
-    const names = await roundTripsOf(await prepare());
-    expect(names.length).toBeGreaterThan(5);
-    for (let number = 1; number <= names.length; number++) {
-      for (const side of ['before', 'after'] as const) {
-        const scene = await prepare();
-        const asked = freshRequest();
-        const { first, at } = await crashAt(number, side, scene, asked);
-        const again = done(await scene.request(centres.process('B'), asked));
-        const thirdTime = done(await scene.request(centres.process('A'), asked));
-        const said = `the receipt after a crash ${side} ${number}, ${at}`;
-        if (first) expect(done(first).receipt, said).toEqual(again.receipt);
-        expect(thirdTime.receipt, said).toEqual(again.receipt);
-        const memberIds = [...scene.memberIds, again.receipt.memberId];
-        const { members } = await checkAtRest(centres, memberIds, scene.identifiers);
-        const asWritten = members.find(({ memberId }) => memberId === again.receipt.memberId);
-        expect(asWritten?.version, `${said}: its change came once`).toBe(again.receipt.version);
-      }
+    const identifiers: Identifier[] = [];
+    const versions = new Map<string, number>();
+    const memberIds: string[] = [];
+    await inParallel(await placesIn(prepare), async ({ number, side }) => {
+      const scene = await prepare();
+      const asked = freshRequest();
+      const { first, at } = await crashAt(number, side, scene, asked);
+      const again = done(await scene.request(centres.process('B'), asked));
+      const onceMore = done(await scene.request(centres.process('A'), asked));
+      const said = `the receipt after a crash ${side} ${number}, ${at}`;
+      if (first) expect(done(first).receipt, said).toEqual(again.receipt);
+      expect(onceMore.receipt, said).toEqual(again.receipt);
+      versions.set(again.receipt.memberId, again.receipt.version);
+      identifiers.push(...scene.identifiers);
+      memberIds.push(...scene.memberIds, again.receipt.memberId);
+    });
+    const { members } = await checkAtRest(centres, memberIds, identifiers);
+    for (const { memberId, version } of members) {
+      const receipt = versions.get(memberId);
+      if (receipt) expect(version, `the change of ${memberId} came once`).toBe(receipt);
     }
+  });
+
+  test('leaves identifiers to whoever asks for them next, unless it had committed', async () => {
+    const identifiers: Identifier[] = [];
+    const memberIds: string[] = [];
+    const outcomes: string[] = [];
+    await inParallel(await placesIn(prepare), async ({ number, side }) => {
+      const scene = await prepare();
+      await crashAt(number, side, scene, freshRequest());
+      for (const identifier of scene.identifiers) {
+        const next = await register(centres.process('B'), [identifier]);
+        outcomes.push(next.kind);
+        if (next.kind === 'done') memberIds.push(next.receipt.memberId);
+      }
+      identifiers.push(...scene.identifiers);
+      memberIds.push(...scene.memberIds);
+    });
+    expect(new Set(outcomes)).toEqual(new Set(['done', 'identifier-bound']));
+    await checkAtRest(centres, memberIds, identifiers);
   });
 });

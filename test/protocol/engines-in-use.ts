@@ -1,9 +1,11 @@
 /** The test engines as the protocol tests use them, with what a test may do to them by hand. */
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Redis } from 'ioredis';
 import { type Database, makeDatabase } from '../../functions/adapters/mysql/database.ts';
 import { makeSearchCluster } from '../../functions/adapters/opensearch/search-cluster.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
 import { makeTopologyStore, writeTopology } from '../../functions/adapters/parameters/topology-store.ts';
+import { grantEndKey, grantKey } from '../../functions/adapters/redis/keys.ts';
 import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cache-cluster.ts';
 import { decodeMessage } from '../../functions/adapters/sqs/message.ts';
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
@@ -68,9 +70,15 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
   );
   const journals = { A: connect('journal-a', 'journal-a'), B: connect('journal-b', 'journal-b') };
 
-  const cacheOf = (name: string) => {
-    const url = redisUrls[name] ?? `${engineAddress(name)}/${redisDatabase}`;
-    return [name, makeRedisCacheCluster({ name, url }, clock)] as const;
+  const redisHands = new Map<string, Redis>();
+  const urlOf = (name: string): string => redisUrls[name] ?? `${engineAddress(name)}/${redisDatabase}`;
+  const cacheOf = (name: string) => [name, makeRedisCacheCluster({ name, url: urlOf(name) }, clock)] as const;
+  /** The Redis itself. What stands in it is told in the adapter's `keys.ts`. */
+  const redis = (name: string): Redis => {
+    const hand = redisHands.get(name) ?? new Redis(urlOf(name));
+    hand.on('error', () => {});
+    redisHands.set(name, hand);
+    return hand;
   };
   const caches = {
     A: Object.fromEntries(cacheNames.A.map(cacheOf)),
@@ -154,19 +162,32 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     }
   };
 
-  /** Makes a Redis ready and grants it for long, in its database clusters too, as its relay would have. */
-  const openCache = async (name: string): Promise<void> => {
+  const cacheNamed = (name: string) => {
     const cache = allCaches.find((one) => one.name === name);
     if (!cache) throw new Error(`no ${name}`);
+    return cache;
+  };
+
+  /** Grants a Redis for `lengthMs`, as its relay would have: recorded first, then published. 0 ends its grants. */
+  const grantCache = async (name: string, lengthMs = hourMs): Promise<void> => {
     await onControl(
       `INSERT INTO control.redis_grant (redis, grant_ends, suspended, relied_count) VALUES (?, ${inMs}, 0, 0)
-        ON DUPLICATE KEY UPDATE grant_ends = ${inMs}, suspended = 0`,
-      ...[name, hourMs * 1000, hourMs * 1000],
+        ON DUPLICATE KEY UPDATE grant_ends = ${inMs}`,
+      ...[name, lengthMs * 1000, lengthMs * 1000],
     );
-    await cache.prepare('nonce', soon());
-    await cache.markReady('nonce', soon());
-    const endsAtMs = (await cache.clockMs(soon())) + hourMs;
-    for (const cluster of sharding.clusters) await cache.publishGrant(cluster, endsAtMs, soon());
+    const endsAtMs = (await cacheNamed(name).clockMs(soon())) + lengthMs;
+    for (const cluster of sharding.clusters) {
+      await redis(name).del(grantKey(cluster), grantEndKey(cluster));
+      if (lengthMs > 0) await cacheNamed(name).publishGrant(cluster, endsAtMs, soon());
+      else await redis(name).set(grantEndKey(cluster), endsAtMs);
+    }
+  };
+
+  /** Makes a Redis ready and grants it for long. */
+  const openCache = async (name: string): Promise<void> => {
+    await cacheNamed(name).prepare('nonce', soon());
+    await cacheNamed(name).markReady('nonce', soon());
+    await grantCache(name);
   };
 
   return {
@@ -181,7 +202,8 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     onControl,
     setLease,
     takeMessages,
-    openCache,
+    grantCache,
+    redis,
     reset,
     schemaOf: (text: string): string => schemaOfSlot(sharding.slotOf(text)),
     /** Lets the deadlines of the claims on these rows have passed. */
@@ -212,7 +234,9 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     },
     async end(): Promise<void> {
       await reset();
+      await setLease(0);
       for (const { sqs } of Object.values(queuesAt)) sqs.destroy();
+      for (const hand of redisHands.values()) hand.disconnect();
       for (const cache of allCaches) {
         await cache.empty(soon());
         cache.close();

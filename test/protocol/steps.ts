@@ -26,8 +26,8 @@ export interface Steps {
   crashAt(number: number, side: Side): void;
   /** Resolves when it has crashed and everything that it sent has arrived. */
   readonly crashed: Promise<void>;
-  /** Pauses the next call whose name matches. */
-  pause(name: RegExp, side: Side): Pause;
+  /** Pauses the next call whose name matches, or the round trip of that number. */
+  pause(at: RegExp | number, side: Side): Pause;
   /** Every call whose name matches fails from now on; answers with what ends that. */
   fail(name: RegExp, side: Side): () => void;
   /** How many calls, of ports too, had names that match. */
@@ -100,7 +100,7 @@ export function makeSteps(): Steps {
         },
       });
     },
-    pause(name, side) {
+    pause(at, side) {
       let reach = (): void => {};
       let resume = (): void => {};
       const reached = new Promise<void>((resolve) => {
@@ -111,7 +111,7 @@ export function makeSteps(): Steps {
       });
       once({
         side,
-        matches: (called) => name.test(called),
+        matches: (called, number) => (typeof at === 'number' ? at === number : at.test(called)),
         act: () => {
           reach();
           return resumed;

@@ -31,7 +31,7 @@ export interface Wish {
 
 export interface Callers {
   /** One operation, from its choice to its answer. */
-  operate(): Promise<void>;
+  operate(thinkMs: number): Promise<void>;
   write(wish: Wish, process: ApiProcess): Promise<WriteOutcome | 'lost'>;
   lookUp(identifier: Identifier, process: ApiProcess): Promise<ReadAnswer | 'lost'>;
   readMember(memberId: string, process: ApiProcess): Promise<ReadAnswer | 'lost'>;
@@ -190,6 +190,15 @@ export function makeCallers(
     }
   };
 
+  /** Whoever has an answer to a write looks at once whether it is so. */
+  const readBack = async (wish: Wish): Promise<void> => {
+    const memberId = wish.receipt?.memberId ?? '';
+    const changed = truth.commitOf(memberId, wish.receipt?.version ?? 0)?.event.directory.map(({ key }) => key) ?? [];
+    const identifier = identifiers.find((one) => changed.includes(identifierHasher.keyOf(one)));
+    const process = await someProcess();
+    await (identifier ? lookUp(identifier, process) : readMember(memberId, process));
+  };
+
   /** Asks, and asks again after a failure, or at the same time elsewhere. */
   const insist = async (wish: Wish): Promise<void> => {
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -199,6 +208,8 @@ export function makeCallers(
         asked.push(write(wish, await someProcess()));
       }
       const outcomes = await Promise.all(asked);
+      const done = outcomes.find((outcome) => outcome !== 'lost' && outcome.kind === 'done');
+      if (done && random.chance(0.3)) await readBack(wish);
       if (outcomes.some((outcome) => outcome !== 'lost' && outcome.kind !== 'unavailable')) return;
       if (random.chance(0.3)) return;
       await pause(random.pause(300));
@@ -212,8 +223,8 @@ export function makeCallers(
     lookUp,
     readMember,
     operations: () => operations,
-    async operate() {
-      await pause(random.pause(plan.thinkMs));
+    async operate(thinkMs) {
+      await pause(random.pause(thinkMs));
       if (random.chance(plan.readShare)) {
         const memberId = random.chance(0.3) ? someMember() : null;
         const process = await someProcess();

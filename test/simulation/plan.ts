@@ -26,6 +26,9 @@ export interface Plan {
   readonly cards: number;
   /** How much of the operations are reads. */
   readonly readShare: number;
+  readonly betweenCentresMs: number;
+  /** Whether operations go on for a while once the faults are over: everything must recover under load, too. */
+  readonly isLoadedToTheEnd: boolean;
   readonly rates: Rates;
   /** Null: this run has none of it. */
   readonly everyMs: Readonly<Record<TroubleKind, number | null>>;
@@ -49,10 +52,12 @@ export function planOf(random: Randomness): Plan {
   return {
     clients: 4 + random.below(8),
     apiProcesses: 2 + random.below(2),
-    thinkMs: random.pick([20, 60, 150, 300]),
+    thinkMs: random.pick([20, 60, 150, 400, 1_000]),
     phones: 1 + random.below(6),
     cards: random.below(4),
     readShare: random.pick([0.2, 0.5, 0.7]),
+    betweenCentresMs: random.pick([0, 3, 15, 30]),
+    isLoadedToTheEnd: random.chance(0.1),
     rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
     everyMs,
   };

@@ -157,9 +157,9 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
         new Promise((resolve, reject) => {
           // Between a commit and what is read after it, the engine alone can be slow.
           if (moment === 'between') {
-            const isSlow = random.chance(0.02);
-            if (isSlow) armAll();
-            scheduler.after(isSlow ? random.between(0, 6_000) : random.fraction(), resolve);
+            const stallMs = weather.stallMs();
+            if (stallMs > narrowMs / 4) armAll();
+            scheduler.after(stallMs, resolve);
           } else travel(partOf(named), moment === 'after' ? 'answer' : 'request', resolve, reject);
         }),
     crash() {

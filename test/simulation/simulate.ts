@@ -44,6 +44,8 @@ export interface RunResult {
 
 /** Longer than any message is late. */
 const longestDelayMs = 31_000;
+/** How long a Redis may take to serve again once nothing is wrong any more. */
+const recoveryMs = 15_000;
 const warmUpMs = 3_000;
 const drainTicksMax = 80;
 
@@ -64,7 +66,7 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   const scheduler = makeScheduler();
   const plan = quieter(planOf(random), without);
   const trace = isTold ? makeTrace(scheduler.nowMs, linesMax) : noTrace;
-  const weather = makeWeather(random, plan.rates, scheduler.nowMs);
+  const weather = makeWeather(random, plan.rates, plan.betweenCentresMs, scheduler.nowMs);
   const engines = makeEngines(scheduler, random);
   const sealer = makeCheapSealer();
   const truth = makeTruth(sealer, scheduler.nowMs);
@@ -88,6 +90,7 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   });
   if (trace.isOn) tell(engines, trace);
 
+  let areFaultsOver = false;
   let isOver = false;
   const staff = employ(shared, plan.apiProcesses, () => isOver, report);
   const callers = makeCallers(surroundings, plan, engines, truth, staff.api, report);
@@ -107,11 +110,27 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
 
   const storm = async (): Promise<void> => {
     await forMs(warmUpMs);
-    startTroubles(surroundings, plan, engines, () => ({ api: staff.api(), relays: staff.relays(), consumers: staff.consumers() }), () => isOver);
+    startTroubles(surroundings, plan, engines, () => ({ api: staff.api(), relays: staff.relays(), consumers: staff.consumers() }), () => areFaultsOver);
     const client = async (): Promise<void> => {
-      while (callers.operations() < operationsMax) await callers.operate();
+      while (callers.operations() < operationsMax) await callers.operate(plan.thinkMs);
     };
     await carry(Promise.all(Array.from({ length: plan.clients }, client)));
+  };
+
+  /** The faults are over, the callers go on: every cache must serve again meanwhile. */
+  const recoverUnderLoad = async (): Promise<void> => {
+    weather.clearUp();
+    engines.catchUp();
+    trace.note('~ the faults are over, the operations go on');
+    let isEnough = false;
+    const client = async (): Promise<void> => {
+      while (!isEnough) await callers.operate(500);
+    };
+    const clients = Promise.all(Array.from({ length: plan.clients }, client));
+    await forMs(longestDelayMs + recoveryMs);
+    report(cachesServe(engines));
+    isEnough = true;
+    await carry(clients);
   };
 
   /** Faults are over. What was still on its way arrives; then relays work until nothing is left. */
@@ -168,6 +187,8 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   };
 
   await storm();
+  areFaultsOver = true;
+  if (violation === null && plan.isLoadedToTheEnd) await recoverUnderLoad();
   if (violation === null) await calm();
   if (violation === null) restChecks();
   if (violation === null) await lastQuestions();

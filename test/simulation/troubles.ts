@@ -69,8 +69,9 @@ export function startTroubles(
     'slow-part': () => {
       const part = random.pick(parts);
       const byMs = random.between(20, 800);
-      if (trace.isOn) trace.note(`~ ${part} is slow by ${Math.round(byMs)} ms`);
-      weather.slow(part, byMs, while_());
+      const from = someCentres();
+      if (trace.isOn) trace.note(`~ ${part} is slow by ${Math.round(byMs)} ms from ${from.join(' and ')}`);
+      weather.slow(part, from, byMs, while_());
     },
     'hold-replica': () => {
       const part = random.pick(engines.replicaParts);

@@ -102,7 +102,7 @@ export function makeMemoryDirectory(options: {
     async shownBy(replica, ends) {
       const shown = await Promise.all(
         byCluster(ends).map(({ cluster, items }) =>
-          taking(turn, cluster.name, () => {
+          taking(turn, `${cluster.name} ${replica}`, () => {
             const { directory } = memoryReplicaOf(cluster, replica);
             return items.filter(({ key, version }) => (directory.get(key)?.version ?? 0) >= version);
           }),

@@ -49,8 +49,8 @@ export function makeRedisCacheCluster(
   /** Goes out with a write, on its connection: there alone it knows what to wait for. */
   function waitForReplicas(deadline: Deadline): RedisRequest[] {
     if (replicas === 0) return [];
-    // Zero would mean for ever.
-    const heldMs = Math.max(1, Math.floor(remainingMs(clock, deadline)));
+    // Not to the very deadline, so that its answer says how many have it. Zero would mean for ever.
+    const heldMs = Math.max(1, Math.floor(remainingMs(clock, deadline) * 0.9));
     return [{ name: 'wait', args: [replicas, heldMs], heldMs }];
   }
 

@@ -66,8 +66,8 @@ export function writeHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: W
 /** For anybody. */
 export function openHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: Work<ApiRequest>): ApiHandler {
   return framed(
-    frame(name, parts, deadlineMs.health).handler((event: APIGatewayProxyEventV2, { deadline }: ApiContext) =>
-      work(parts(), { event, deadline }),
+    frame(name, parts, deadlineMs.health, 'failures').handler(
+      (event: APIGatewayProxyEventV2, { deadline }: ApiContext) => work(parts(), { event, deadline }),
     ),
   );
 }
@@ -79,9 +79,9 @@ function framed(
   return (event, context) => handler(event, context as ApiContext);
 }
 
-function frame(name: ApiFunction, parts: Lazily<ApiParts>, capMs: number) {
+function frame(name: ApiFunction, parts: Lazily<ApiParts>, capMs: number, logs: 'all' | 'failures' = 'all') {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, ApiContext>()
-    .use(requestLog(name, parts))
+    .use(requestLog(name, parts, logs))
     .use(problemResponses())
     .before(({ context }) => {
       const leftMs = Math.max(0, context.getRemainingTimeInMillis() - answerMarginMs);

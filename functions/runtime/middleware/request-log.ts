@@ -5,10 +5,11 @@ import { Refusal } from '../api/problems.ts';
 import { failureLine, type FailureLine, logToStandardOutput, type RequestLine } from '../telemetry.ts';
 import type { ApiContext } from './api-handler.ts';
 
-/** Writes the request's one line, however it ends. */
+/** Writes the request's one line, however it ends. @param logs `failures`: not for what went well, as it mostly does */
 export function requestLog(
   operation: string,
   parts: Lazily<ApiParts>,
+  logs: 'all' | 'failures',
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, ApiContext> {
   let startedAtMs = 0;
   return {
@@ -16,7 +17,8 @@ export function requestLog(
       startedAtMs = performance.now();
     },
     after({ event, context, response }) {
-      write(event, context, response, 'ok', undefined);
+      const isWell = (response?.statusCode ?? 0) < 400;
+      if (logs === 'all' || !isWell) write(event, context, response, isWell ? 'ok' : 'failing', undefined);
     },
     onError({ event, context, response, error }) {
       const isRefusal = error instanceof Refusal;

@@ -12,6 +12,8 @@ import {
 
 export interface MemberSourceSubject extends WriterSubject {
   readonly replica: MemberSource;
+  /** The name of a replica that every database cluster has. */
+  readonly replicaName: string;
   /** Lets the replicas show all that is committed now. */
   catchUp(): Promise<void>;
 }
@@ -62,6 +64,27 @@ export function memberSourceContract(name: string, makeSubject: () => Promise<Me
       await expect(subject.writer.member(memberId, soon())).rejects.toMatchObject(refused);
       await expect(subject.writer.identifier(freshKey(), soon())).rejects.toMatchObject(refused);
       expect(await subject.replica.member(memberId, soon())).toEqual(commit.event.member);
+    });
+
+    test('a replica shows the end of a directory row only once it was settled there', async () => {
+      const memberId = freshMemberId();
+      const claims = ['c0', 'c1'].map((cluster) => ({ key: freshKey(cluster), token: freshToken() }));
+      const ends = claims.map(({ key }) => ({ key, version: 7 }));
+      const shown = () => subject.directory.shownBy(subject.replicaName, ends, soon());
+      await subject.directory.claim(memberId, claims, 60_000, soon());
+      await subject.catchUp();
+      expect(await shown()).toEqual([]);
+      const [inC0] = claims;
+      if (inC0) await subject.directory.settle([{ ...inC0, to: 'bound' }], 7, soon());
+      await subject.catchUp();
+      expect(await shown()).toEqual(ends.slice(0, 1));
+      await subject.directory.settle(
+        claims.map((claim) => ({ ...claim, to: 'bound' })),
+        9,
+        soon(),
+      );
+      await subject.catchUp();
+      expect(await shown()).toEqual(ends);
     });
 
     test('a writer says nothing of a slot that has moved', async () => {

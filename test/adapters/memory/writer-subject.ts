@@ -26,6 +26,7 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
     directory: makeMemoryDirectory(options),
     tokens: makeMemoryTokens(options),
     writer: makeMemoryWriterSource({ name: 'writer', ...options }),
+    replicaName: 'b-0',
     replica: makeMemoryReplicaSource({ name: 'replica', ...options, choose: (_, [first = '']) => first }),
     async setLease(databaseCluster, remainingMs) {
       commitTo(at(databaseCluster), ({ control }, nowMs) => {

@@ -71,6 +71,7 @@ export async function makeMysqlSubject() {
     directory: makeMysqlDirectory(options),
     tokens: makeMysqlTokens(options),
     writer: makeMysqlWriterSource({ name: 'writer', ...options }),
+    replicaName: 'b-0',
     replica: makeMysqlReplicaSource({ name: 'replica', ...options, choose: (_, [first = '']) => first }),
     setLease,
     setEpoch,

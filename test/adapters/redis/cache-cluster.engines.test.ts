@@ -129,7 +129,7 @@ describe('a Redis cache cluster', () => {
 
     test('a fence, or emptying, fails while a replica is missing, and has been done all the same', async () => {
       const cluster = makeReplicated();
-      const shortly = () => deadlineAfter(subject.clock, 50);
+      const shortly = () => deadlineAfter(subject.clock, 300);
       await expect(cluster.fence([fenceAt(8)], shortly())).rejects.toThrow(DependencyUnavailable);
       expect((await cluster.openFences('0', soon())).fences).toEqual([fenceAt(8)]);
       await expect(cluster.empty(shortly())).rejects.toThrow(DependencyUnavailable);
@@ -145,12 +145,12 @@ describe('a Redis cache cluster', () => {
         const replica = await attachReplica(redisUrl(database));
         await cluster.fence([fenceAt(8)], soon());
         replica.acknowledge(false);
-        await expect(cluster.fence([fenceAt(9)], deadlineAfter(subject.clock, 100))).rejects.toThrow(
+        await expect(cluster.fence([fenceAt(9)], deadlineAfter(subject.clock, 300))).rejects.toThrow(
           DependencyUnavailable,
         );
         // A late, older change relies on the newer fence, and so on the replica having that one.
         const late = makeReplicated();
-        await expect(late.fence([fenceAt(7)], deadlineAfter(subject.clock, 100))).rejects.toThrow(
+        await expect(late.fence([fenceAt(7)], deadlineAfter(subject.clock, 300))).rejects.toThrow(
           DependencyUnavailable,
         );
         replica.acknowledge(true);

@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 /** The directory's last step comes before the commit: the row looks free to take, and its token is never voided. */
 export const bindBeforeCommit: Plant = {
   name: 'bind-before-commit',
-  invariants: ['I1', 'I6'],
+  invariants: ['I1', 'I4', 'I6'],
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',

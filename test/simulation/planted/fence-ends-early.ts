@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 /** Fences get their end before every replica shows the change. */
 export const fenceEndsEarly: Plant = {
   name: 'fence-ends-early',
-  invariants: ['I4'],
+  invariants: ['I3', 'I4'],
   patches: [
     {
       file: 'functions/core/propagation/outbox-worker.ts',
