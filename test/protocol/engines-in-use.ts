@@ -75,7 +75,9 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
   const cacheOf = (name: string) => [name, makeRedisCacheCluster({ name, url: urlOf(name) }, clock)] as const;
   /** The Redis itself. What stands in it is told in the adapter's `keys.ts`. */
   const redis = (name: string): Redis => {
-    const hand = redisHands.get(name) ?? new Redis(urlOf(name));
+    const known = redisHands.get(name);
+    if (known) return known;
+    const hand = new Redis(urlOf(name));
     hand.on('error', () => {});
     redisHands.set(name, hand);
     return hand;

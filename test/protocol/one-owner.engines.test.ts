@@ -43,14 +43,16 @@ test('hundreds of registrations and bindings over the same few identifiers leave
   const accounts = Array.from({ length: 4 }, () => ask.freshAccount());
   const cardNos = Array.from({ length: 3 }, ask.freshCardNo);
   const memberIds: string[] = [];
+  const cancelled = new Set<string>();
   /** What was acknowledged as taken, and what as freed, by member and identifier. */
   const [taken, freed, kinds] = [new Set<string>(), new Set<string>(), new Map<string, number>()];
   const name = (memberId: string, identifier: Identifier) => `${memberId} ${ask.keyOf(identifier)}`;
 
   const work = async (): Promise<void> => {
     const wanted = [oneOf(phones), oneOf(accounts), oneOf(cardNos)].slice(randomInt(2));
-    const memberId = memberIds.length > 0 ? oneOf(memberIds) : undefined;
-    const what = memberId ? oneOf(['register', 'bind', 'bind', 'bind', 'unbind', 'unbind', 'cancel'] as const) : 'register';
+    const active = memberIds.filter((one) => !cancelled.has(one));
+    const memberId = active.length > 0 ? oneOf(active) : undefined;
+    const what = memberId ? oneOf(['register', 'bind', 'bind', 'unbind', 'unbind', 'cancel'] as const) : 'register';
     const bound = oneOf(wanted);
     const outcome = await untilAnswered((at, request) => {
       if (!memberId || what === 'register') return ask.register(at, wanted, request);
@@ -63,6 +65,7 @@ test('hundreds of registrations and bindings over the same few identifiers leave
     if (outcome.kind !== 'done') return;
     const mine = outcome.receipt.memberId;
     if (what === 'register') memberIds.push(mine);
+    if (what === 'cancel') cancelled.add(mine);
     if (what === 'register') for (const identifier of wanted) taken.add(name(mine, identifier));
     if (what === 'bind') taken.add(name(mine, bound));
     if (what === 'unbind' || what === 'cancel') {

@@ -50,6 +50,8 @@ export const shareMs = {
   replica: 300,
   writer: 600,
   fence: 400,
+  /** Of a fence for a Redis that is suspended already: it may be back, but every write pays for finding out. */
+  suspendedFence: 50,
   journal: 600,
   queue: 400,
 } as const;

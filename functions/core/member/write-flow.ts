@@ -147,7 +147,7 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
     );
     switch (committed.kind) {
       case 'committed': {
-        // A grant that still lives is waited out by whoever fails to fence; one that has ended needs no try.
+        // One whose grant still lives gets its full time: failing to fence it would cost the wait for the grant's end.
         const suspended = committed.suspended
           .filter((one) => one.grantEndsInMs === 0)
           .map((one) => one.redis);

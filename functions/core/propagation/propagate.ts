@@ -46,7 +46,7 @@ export interface Delivery {
   readonly writer: RegisteredEpoch;
   /** The search cluster that is put to directly; the others get it through their centre's queue. */
   readonly activeSearch: string | undefined;
-  /** Redis clusters that are known to be suspended: no time is lost on them. */
+  /** Redis clusters that are known to be suspended, with no grant left: little time is lost on them. */
   readonly suspended: readonly string[];
 }
 
@@ -103,10 +103,11 @@ export function makePropagate(
     delivery: Delivery,
     deadline: Deadline,
   ): Promise<'fenced' | 'suspended' | 'failed'> => {
-    if (!delivery.suspended.includes(cache.name)) {
-      const share = within(clock, deadline, shareMs.fence);
-      if (await reached(cache.fence(fences, share))) return 'fenced';
-    }
+    // A suspended Redis is tried too, only not for long: if every write relied on the suspension instead, its count
+    // would never stand still, and the Redis never be resumed.
+    const isSuspended = delivery.suspended.includes(cache.name);
+    const share = within(clock, deadline, isSuspended ? shareMs.suspendedFence : shareMs.fence);
+    if (await reached(cache.fence(fences, share))) return 'fenced';
     // Counts this write as one that relies on the suspension, and tells until when the last grant may live.
     const grantEndsInMs = await orNull(control.suspend(delivery.databaseCluster, cache.name, deadline));
     if (grantEndsInMs === null || grantEndsInMs > remainingMs(clock, deadline)) return 'failed';
