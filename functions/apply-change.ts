@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { deadlineAfter } from './core/kernel/clock.ts';
 import type { Lazily } from './runtime/api/parts.ts';
 import type { ApplyChangeParts } from './runtime/batch.ts';
 import { applyChangeParts } from './runtime/composition.ts';
-import { answerMarginMs, applyChangeMs } from './runtime/limits.ts';
+import { deadlineOf } from './runtime/deadline.ts';
+import { applyChangeMs } from './runtime/limits.ts';
 import { failureLine } from './runtime/telemetry.ts';
 
 /**
@@ -12,27 +12,22 @@ import { failureLine } from './runtime/telemetry.ts';
  */
 export const makeApplyChangeFunction =
   (parts: Lazily<ApplyChangeParts>) =>
-  async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const { clock, decode, apply, log } = parts();
-    const startedAtMs = clock.monotonicMs();
-    const leftMs = Math.max(0, context.getRemainingTimeInMillis() - answerMarginMs);
-    const deadline = deadlineAfter(clock, Math.min(applyChangeMs, leftMs));
-    const outcomes = await Promise.allSettled(
-      event.Records.map(async ({ body }) => {
-        const message = decode(body);
-        if (message === null) throw new TypeError('not a message of a known form');
-        await apply(message, deadline);
-      }),
-    );
-    const failed = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [{ outcome, index }] : []));
-    log({
-      operation: 'apply-change',
-      messages: outcomes.length,
-      failed: failed.length,
-      durationMs: Math.round(clock.monotonicMs() - startedAtMs),
-      failure: failed[0] && failureLine(failed[0].outcome.reason),
+    const deadline = deadlineOf(clock, context, applyChangeMs);
+    const applied = Records.map(async ({ body }) => {
+      const message = decode(body);
+      if (message === null) throw new TypeError('not a message of a known form');
+      await apply(message, deadline);
     });
-    return { batchItemFailures: failed.map(({ index }) => ({ itemIdentifier: event.Records[index]?.messageId ?? '' })) };
+    const failures = (await Promise.allSettled(applied)).flatMap((outcome, index) =>
+      outcome.status === 'rejected' ? [{ reason: outcome.reason as unknown, record: Records[index] }] : [],
+    );
+    const failure = failures[0] && failureLine(failures[0].reason);
+    log({ operation: 'apply-change', messages: Records.length, failed: failures.length, failure });
+    return {
+      batchItemFailures: failures.map(({ record }) => ({ itemIdentifier: record?.messageId ?? '' })),
+    };
   };
 
 export const handler = makeApplyChangeFunction(applyChangeParts);

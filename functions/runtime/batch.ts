@@ -1,7 +1,7 @@
 /** What the functions without HTTP are made of. `composition.ts` fills it; tests fill it with fakes. */
 import type { Clock, Deadline } from '../core/kernel/clock.ts';
-import type { Relay } from '../core/propagation/relay.ts';
 import type { SyncMessage } from '../core/propagation/ports.ts';
+import type { Relay } from '../core/propagation/relay.ts';
 import type { Log } from './telemetry.ts';
 
 export interface ApplyChangeParts {

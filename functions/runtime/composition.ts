@@ -2,7 +2,12 @@
  * The only place that wires: from the environment to the parts of each function. Everything is made on first use and
  * kept by the process; nothing connects, and no driver but the cache's is loaded, before something needs it.
  */
-import { makeIdentifierHasher, makeKeyedHasher, makeSlotHasher, hashCallerKey } from '../adapters/crypto/hashers.ts';
+import {
+  hashCallerKey,
+  makeIdentifierHasher,
+  makeKeyedHasher,
+  makeSlotHasher,
+} from '../adapters/crypto/hashers.ts';
 import { parseKeyring } from '../adapters/crypto/keyring.ts';
 import { makeSealer } from '../adapters/crypto/sealer.ts';
 import { makeEpochRegister } from '../adapters/dynamodb/epoch-register.ts';
@@ -55,7 +60,9 @@ const topologyRememberMs = { api: 5_000, background: 0 } as const;
 type Purpose = keyof typeof connectionsMax;
 
 export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(process.env)));
-export const applyChangeParts: Lazily<ApplyChangeParts> = once(() => makeApplyChangeParts(readSettings(process.env)));
+export const applyChangeParts: Lazily<ApplyChangeParts> = once(() =>
+  makeApplyChangeParts(readSettings(process.env)),
+);
 export const relayParts: Lazily<RelayParts> = once(() => makeRelayParts(readSettings(process.env)));
 
 function makeApiParts(settings: Settings): ApiParts {
@@ -68,13 +75,16 @@ function makeApiParts(settings: Settings): ApiParts {
   const writerSource = makeMysqlWriterSource({ name: 'writer', clusters, sharding });
   const caches = sinks.caches[centre];
   const cacheNames = Object.keys(caches);
-  const replicas = replicaNames[centre].map((replica): MemberSource =>
-    makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
+  const replicas = replicaNames[centre].map(
+    (replica): MemberSource =>
+      makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
   );
   const searchSources: Readonly<Record<string, MemberSource>> = Object.fromEntries(
     Object.entries(sinks.search).map(([name, { cluster }]) => [name, cluster]),
   );
-  const isWriterHere = Object.values(settings.DATABASES).every(({ writers }) => writers[centre] !== undefined);
+  const isWriterHere = Object.values(settings.DATABASES).every(
+    ({ writers }) => writers[centre] !== undefined,
+  );
 
   return {
     centre,
@@ -90,7 +100,9 @@ function makeApiParts(settings: Settings): ApiParts {
       cacheOf: (key) => caches[pick(cacheNames, key)] as CacheCluster,
       async sources(deadline) {
         const { search, suspendedParts } = await centreState.current(deadline);
-        const usable = search[lane].filter((name) => !suspendedParts.includes(name)).map((name) => searchSources[name]);
+        const usable = search[lane]
+          .filter((name) => !suspendedParts.includes(name))
+          .map((name) => searchSources[name]);
         // One replica is enough: what it does not know, the writer does.
         const replica = replicas[Math.floor(random.fraction() * replicas.length)];
         return [...usable, replica].filter((source) => source !== undefined);
@@ -179,7 +191,10 @@ function makeShared(settings: Settings, purpose: Purpose) {
   });
   const connect = (name: string, at: string): Database => {
     const url = new URL(`mysql://${at}`);
-    const own = url.username && { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+    const own = url.username && {
+      user: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+    };
     const address = { host: url.hostname, port: Number(url.port), ...(own || { user, password }) };
     return makeDatabase({ name, address, connectionsMax: connectionsMax[purpose], clock });
   };
@@ -221,14 +236,28 @@ function makeShared(settings: Settings, purpose: Purpose) {
     A: Object.keys(anyCluster?.replicas.A ?? {}),
     B: Object.keys(anyCluster?.replicas.B ?? {}),
   };
-  return { clock, random, keyring, sharding, topology, centreState, clusters, journals, sinks, stores, replicaNames };
+  return {
+    clock,
+    random,
+    keyring,
+    sharding,
+    topology,
+    centreState,
+    clusters,
+    journals,
+    sinks,
+    stores,
+    replicaNames,
+  };
 }
 
 /** Any Redis of the centre has the state; one that has none, or is away, sends to the next. */
 async function stateIn(caches: readonly CacheCluster[], deadline: Deadline): Promise<string | null> {
   const clock = makeSystemClock();
   for (const cache of caches) {
-    const reading = await orNull(cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)));
+    const reading = await orNull(
+      cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)),
+    );
     if (reading !== null && reading.state !== null) return reading.state;
   }
   return null;
@@ -257,7 +286,9 @@ function mapValues<From, To>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }
 
-function defined<Value>(record: Readonly<Record<string, Value | undefined>>): Readonly<Record<string, Value>> {
+function defined<Value>(
+  record: Readonly<Record<string, Value | undefined>>,
+): Readonly<Record<string, Value>> {
   return Object.fromEntries(
     Object.entries(record).filter((entry): entry is [string, Value] => entry[1] !== undefined),
   );

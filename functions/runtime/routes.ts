@@ -33,8 +33,20 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/members', function: 'register-member', kind: 'write', lanes: bothLanes },
   { method: 'POST', path: '/v1/members/lookup', function: 'look-up-member', kind: 'read', lanes: bothLanes },
   { method: 'GET', path: '/v1/members/{memberId}', function: 'get-member', kind: 'read', lanes: bothLanes },
-  { method: 'PATCH', path: '/v1/members/{memberId}', function: 'update-member', kind: 'write', lanes: bothLanes },
-  { method: 'DELETE', path: '/v1/members/{memberId}', function: 'cancel-member', kind: 'write', lanes: bothLanes },
+  {
+    method: 'PATCH',
+    path: '/v1/members/{memberId}',
+    function: 'update-member',
+    kind: 'write',
+    lanes: bothLanes,
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/members/{memberId}',
+    function: 'cancel-member',
+    kind: 'write',
+    lanes: bothLanes,
+  },
   {
     method: 'POST',
     path: '/v1/members/{memberId}/bindings',
@@ -76,7 +88,10 @@ export function matchRoute(method: string, path: string): RouteMatch {
   return { kind: 'other-method', allow: matching.map(({ route }) => route.method).sort() };
 }
 
-function parametersOf(template: readonly string[], segments: readonly string[]): Record<string, string> | null {
+function parametersOf(
+  template: readonly string[],
+  segments: readonly string[],
+): Record<string, string> | null {
   if (template.length !== segments.length) return null;
   const parameters: Record<string, string> = {};
   for (const [index, part] of template.entries()) {

@@ -12,6 +12,8 @@ export interface RequestLine {
   readonly status?: number | undefined;
   /** `ok`, or the code of the problem. */
   readonly outcome: string;
+  /** More than the code says. */
+  readonly reason?: string | undefined;
   readonly source?: string | undefined;
   readonly freshness?: string | undefined;
   readonly durationMs: number;
@@ -26,6 +28,8 @@ export interface FailureLine {
   readonly part?: string | undefined;
   /** The code of what caused it: `ECONNREFUSED`, `ER_LOCK_WAIT_TIMEOUT`. */
   readonly causeCode?: string | undefined;
+  /** What it says, of those errors that are about the configuration and never repeat what stands there. */
+  readonly says?: string | undefined;
   /** Where it was thrown: one file and line. */
   readonly at?: string | undefined;
 }
@@ -40,8 +44,9 @@ export const logToStandardOutput: Log = (line) => {
 export function failureLine(error: unknown): FailureLine {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, code, part } = error as Error & { readonly code?: unknown; readonly part?: unknown };
+  const says = code === 'settings-invalid' || code === 'keyring-invalid' ? error.message : undefined;
   const at = /\(?([^\s()/]+\/[^\s()/]+:\d+):\d+\)?$/m.exec(error.stack?.split('\n    at ')[1] ?? '')?.[1];
-  return { name, code: textOf(code), part: textOf(part), causeCode: textOf(codeOf(error.cause)), at };
+  return { name, code: textOf(code), part: textOf(part), causeCode: textOf(codeOf(error.cause)), says, at };
 }
 
 function codeOf(cause: unknown): unknown {

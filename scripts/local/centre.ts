@@ -13,20 +13,32 @@ import { startSchedule } from './schedule.ts';
 const apiFunctions: readonly ApiFunction[] = [...new Set(routes.map((route) => route.function)), 'no-route'];
 
 /** Time-outs are Lambda's: above what the functions give themselves. */
-const api = { functions: apiFunctions, waitingMax: 64, timeoutMs: 6_000 };
+const api = { functions: apiFunctions, waitingMax: 64, timeoutMs: 10_000 };
 /** Loads the drivers, connects to everything that is read, and reads the registry: nobody's key opens nothing. */
 const warmUps = [
   { name: 'health', event: warmUpEvent({}) },
   { name: 'get-member', event: warmUpEvent({ authorization: 'Bearer warm-up' }) },
 ];
 const poolSizes: Readonly<Record<Lane, Pick<PoolOptions, 'environmentsMin' | 'environmentsMax'>>> = {
-  critical: { environmentsMin: 2, environmentsMax: 6 },
+  critical: { environmentsMin: 2, environmentsMax: 4 },
   marketing: { environmentsMin: 1, environmentsMax: 2 },
 };
-const consumer = { functions: ['apply-change'], environmentsMin: 1, environmentsMax: 1, waitingMax: 1, timeoutMs: 30_000 };
+const consumer = {
+  functions: ['apply-change'],
+  environmentsMin: 1,
+  environmentsMax: 1,
+  waitingMax: 1,
+  timeoutMs: 30_000,
+};
 /** Each invocation of the relay begins before the one before has ended. */
 const relayEveryMs = 60_000;
-const relay = { functions: ['relay-outbox'], environmentsMin: 1, environmentsMax: 2, waitingMax: 0, timeoutMs: 68_000 };
+const relay = {
+  functions: ['relay-outbox'],
+  environmentsMin: 1,
+  environmentsMax: 2,
+  waitingMax: 0,
+  timeoutMs: 68_000,
+};
 
 export interface CentreOptions {
   readonly centre: CentreName;
@@ -51,13 +63,28 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const log = makeLog(options.logFile);
   const shared = { modules, freezes, onOutput: log.write };
   const pools = {
-    critical: makeFunctionPool({ ...shared, ...api, ...poolSizes.critical, warmUps, variables: variablesOf('critical') }),
-    marketing: makeFunctionPool({ ...shared, ...api, ...poolSizes.marketing, warmUps, variables: variablesOf('marketing') }),
+    critical: makeFunctionPool({
+      ...shared,
+      ...api,
+      ...poolSizes.critical,
+      warmUps,
+      variables: variablesOf('critical'),
+    }),
+    marketing: makeFunctionPool({
+      ...shared,
+      ...api,
+      ...poolSizes.marketing,
+      warmUps,
+      variables: variablesOf('marketing'),
+    }),
     consumer: makeFunctionPool({ ...shared, ...consumer, variables: variablesOf('critical') }),
     relay: makeFunctionPool({ ...shared, ...relay, variables: variablesOf('critical') }),
   };
   await Promise.all(Object.values(pools).map((pool) => pool.warm));
-  const schedule = startSchedule({ everyMs: relayEveryMs, invoke: () => pools.relay.invoke('relay-outbox', {}) });
+  const schedule = startSchedule({
+    everyMs: relayEveryMs,
+    invoke: () => pools.relay.invoke('relay-outbox', {}),
+  });
   const poller = startQueuePoller({
     ...options.queue,
     invoke: (event) => pools.consumer.invoke('apply-change', event),
@@ -81,7 +108,13 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
 }
 
 function warmUpEvent(headers: Record<string, string>): object {
-  return { version: '2.0', rawPath: '/', headers, requestContext: { http: { method: 'GET', path: '/' } }, isBase64Encoded: false };
+  return {
+    version: '2.0',
+    rawPath: '/',
+    headers,
+    requestContext: { http: { method: 'GET', path: '/' } },
+    isBase64Encoded: false,
+  };
 }
 
 const logBytesMax = 16 * 1024 * 1024;

@@ -22,7 +22,10 @@ export const databasePreparations: {
   },
 };
 
-const clusters = shardMap.ranges.map(({ first, last, cluster }) => ({ name: cluster, slots: { first, last } }));
+const clusters = shardMap.ranges.map(({ first, last, cluster }) => ({
+  name: cluster,
+  slots: { first, last },
+}));
 
 function addressIn(adminUrl: string): DatabaseAddress {
   const { hostname, port, username, password } = new URL(adminUrl);

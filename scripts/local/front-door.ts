@@ -18,8 +18,8 @@ import { problemResponse, unavailable } from '../../functions/runtime/api/proble
 import { type HttpServer, listen } from './http-server.ts';
 
 /** Route 53 asks every 10 or 30 s; here nobody wants to wait for that long. */
-export const checkEveryMs = 1_000;
-export const checkWithinMs = 1_000;
+const checkEveryMs = 1_000;
+const checkWithinMs = 1_000;
 /** As many answers of the other kind in a row turn the judgement. */
 export const checkThreshold = 3;
 

@@ -79,7 +79,10 @@ export function variablesOf(request: {
     }),
     CACHES: JSON.stringify(
       Object.fromEntries(
-        centreNames.map((name) => [name, Object.fromEntries(cacheParts[name].map((part) => [part, endpoints[part]]))]),
+        centreNames.map((name) => [
+          name,
+          Object.fromEntries(cacheParts[name].map((part) => [part, endpoints[part]])),
+        ]),
       ),
     ),
     SEARCH: JSON.stringify(
@@ -98,7 +101,11 @@ export function variablesOf(request: {
         ]),
       ),
     ),
-    WITNESS: JSON.stringify({ region: regions.witness, table: witnessTable, endpoint: endpoints['aws-witness'] }),
+    WITNESS: JSON.stringify({
+      region: regions.witness,
+      table: witnessTable,
+      endpoint: endpoints['aws-witness'],
+    }),
     PARAMETERS: JSON.stringify({ region: regions[centre], endpoint: endpoints[awsParts[centre]] }),
     TOPOLOGY_PARAMETER: topologyParameter(centre),
     CALLERS_PARAMETER: callersParameter(centre),

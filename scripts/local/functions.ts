@@ -155,7 +155,9 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
 
   function run(environment: Environment, first: Waiting): void {
     const timer = setTimeout(() => {
-      release(environment, { kind: 'failed', message: `took longer than ${options.timeoutMs} ms` });
+      const message = `took longer than ${options.timeoutMs} ms`;
+      options.onOutput(`${JSON.stringify({ operation: first.invocation.name, environment: message })}\n`);
+      release(environment, { kind: 'failed', message });
       void environment.worker.terminate();
     }, options.timeoutMs);
     environment.current = { ...first, timer };
@@ -174,7 +176,10 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
 
   /** One environment more for each invocation that waits, up to the bound. */
   function grow(): void {
-    const wanted = Math.min(waiting.length - countOf('starting'), options.environmentsMax - environments.size);
+    const wanted = Math.min(
+      waiting.length - countOf('starting'),
+      options.environmentsMax - environments.size,
+    );
     for (let count = 0; count < wanted; count++) start().catch(() => {});
   }
 

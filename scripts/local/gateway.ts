@@ -80,7 +80,7 @@ function eventOf(
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
-      domainName: headers['host'] ?? '',
+      domainName: headers.host ?? '',
       domainPrefix: 'local',
       http: {
         method,

@@ -48,7 +48,10 @@ const searchOrder: Readonly<Record<CentreName, Topology['search']>> = {
 type Located = Pick<Engines, 'endpoints'>;
 
 /** @returns the addresses of the queues */
-export async function provision(engines: Located, secrets: ServiceSecrets): Promise<Record<CentreName, string>> {
+export async function provision(
+  engines: Located,
+  secrets: ServiceSecrets,
+): Promise<Record<CentreName, string>> {
   const { endpoints } = engines;
   const clock = makeSystemClock();
   const deadline = deadlineAfter(clock, provisionWithinMs);
@@ -91,7 +94,15 @@ export async function provision(engines: Located, secrets: ServiceSecrets): Prom
       first: firstEpoch,
     }),
     ...Object.entries(searchClusters).map(([name, { part }]) =>
-      prepareSearch({ name, url: endpoints[part], epoch: firstEpoch.epoch, shards: 1, replicas: 0, clock, deadline }),
+      prepareSearch({
+        name,
+        url: endpoints[part],
+        epoch: firstEpoch.epoch,
+        shards: 1,
+        replicas: 0,
+        clock,
+        deadline,
+      }),
     ),
   ]);
   return Object.fromEntries(queues) as Record<CentreName, string>;

@@ -1,6 +1,12 @@
 /** Feeds a function from a queue, as Lambda's event source mapping does, with partial batch failures. */
-import { type Message, SQSClient, ReceiveMessageCommand, DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
+
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { localCredentials } from './function-variables.ts';
 import type { InvocationOutcome } from './functions.ts';
@@ -20,12 +26,19 @@ export function startQueuePoller(options: {
   readonly invoke: (event: SQSEvent) => Promise<InvocationOutcome>;
 }): QueuePoller {
   const { queueUrl: QueueUrl, endpoint, region, invoke } = options;
-  const client = new SQSClient({ region, endpoint, credentials: localCredentials, useQueueUrlAsEndpoint: false });
+  const client = new SQSClient({
+    region,
+    endpoint,
+    credentials: localCredentials,
+    useQueueUrlAsEndpoint: false,
+  });
   const stopping = new AbortController();
 
   const round = async (): Promise<void> => {
     const wanted = { QueueUrl, MaxNumberOfMessages: batchMax, WaitTimeSeconds: longPollSeconds };
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand(wanted), { abortSignal: stopping.signal });
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand(wanted), {
+      abortSignal: stopping.signal,
+    });
     if (Messages.length === 0) return;
     const outcome = await invoke(eventOf(Messages, region));
     const failed = failedOf(outcome, Messages);

@@ -41,7 +41,12 @@ export async function startServices(request: ServicesRequest): Promise<Services>
   const { engines, basePort, directory, freezes = true, onProgress = () => {} } = request;
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(started.splice(0).reverse().map((part) => part.stop()));
+    await Promise.all(
+      started
+        .splice(0)
+        .reverse()
+        .map((part) => part.stop()),
+    );
   };
   const keep = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
     started.push(part);
@@ -75,7 +80,11 @@ export async function startServices(request: ServicesRequest): Promise<Services>
 
     const open = async (lane: Lane): Promise<FrontDoor> => {
       const port = basePort + PUBLIC_OFFSETS.frontDoor[lane];
-      const door = await startFrontDoor({ port, lane, centres: { A: A.gateways[lane].url, B: B.gateways[lane].url } });
+      const door = await startFrontDoor({
+        port,
+        lane,
+        centres: { A: A.gateways[lane].url, B: B.gateways[lane].url },
+      });
       keep({ stop: () => door.close() });
       return door;
     };
@@ -88,7 +97,11 @@ export async function startServices(request: ServicesRequest): Promise<Services>
     onProgress('leases to write and grants stand');
 
     const { orders, campaigns } = secrets.callerKeys;
-    const part = (name: string, { url }: { readonly url: string }): ListedPart => ({ name, state: 'up', address: url });
+    const part = (name: string, { url }: { readonly url: string }): ListedPart => ({
+      name,
+      state: 'up',
+      address: url,
+    });
     return {
       frontDoor: doors.critical.url,
       centres: { A: { url: A.gateways.critical.url }, B: { url: B.gateways.critical.url } },

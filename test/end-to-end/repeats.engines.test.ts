@@ -1,15 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import {
-  type Answer,
-  lookUp,
-  lookupsOf,
-  makeApi,
-  newIdentifiers,
-  type Receipt,
-  register,
-  untilAnswered,
-} from './api.ts';
+import { type Answer, lookUp, lookupsOf, makeApi, newIdentifiers, type Receipt, register } from './api.ts';
 import { everywhere, runningCopy } from './running.ts';
 
 const copy = runningCopy();
@@ -25,9 +16,9 @@ async function send(
   how: 'in turn' | 'at once',
   one: (base: string) => Promise<Answer>,
 ) {
-  if (how === 'at once') return Promise.all(bases.map((base) => untilAnswered(() => one(base))));
+  if (how === 'at once') return Promise.all(bases.map((base) => one(base)));
   const answers: Answer[] = [];
-  for (const base of bases) answers.push(await untilAnswered(() => one(base)));
+  for (const base of bases) answers.push(await one(base));
   return answers;
 }
 
@@ -81,12 +72,10 @@ test('a late repeat gives the old receipt and changes nothing', async () => {
   const who = newIdentifiers();
   const idempotencyKey = `test-${randomUUID()}`;
   const once = () => api(B, 'POST', '/v1/members', { body: who, idempotencyKey });
-  const { receipt } = (await untilAnswered(once)).body;
+  const { receipt } = (await once()).body;
   const path = `/v1/members/${receipt.memberId}`;
-  await untilAnswered(() =>
-    api(A, 'PATCH', path, { body: { level: 5 }, idempotencyKey: `${idempotencyKey}-2` }),
-  );
-  const again = await untilAnswered(once);
+  await api(A, 'PATCH', path, { body: { level: 5 }, idempotencyKey: `${idempotencyKey}-2` });
+  const again = await once();
   expect(again.status).toBe(201);
   expect(sameWrite(again.body.receipt)).toEqual(sameWrite(receipt));
   expect((await api(A, 'GET', path)).body.level).toBe(5);
@@ -94,9 +83,7 @@ test('a late repeat gives the old receipt and changes nothing', async () => {
 
 test('a key is one request only', async () => {
   const idempotencyKey = `test-${randomUUID()}`;
-  const first = await untilAnswered(() =>
-    api(A, 'POST', '/v1/members', { body: newIdentifiers(), idempotencyKey }),
-  );
+  const first = await api(A, 'POST', '/v1/members', { body: newIdentifiers(), idempotencyKey });
   expect(first.status).toBe(201);
   const other = newIdentifiers();
   const refused = await api(B, 'POST', '/v1/members', { body: other, idempotencyKey });
@@ -114,9 +101,7 @@ describe('members that fight over the same identifiers from both centres', () =>
       idempotencyKey: `test-${randomUUID()}`,
     }));
     const answers = await Promise.all(
-      contenders.map(({ base, ...request }) =>
-        untilAnswered(() => api(base, 'POST', '/v1/members', request)),
-      ),
+      contenders.map(({ base, ...request }) => api(base, 'POST', '/v1/members', request)),
     );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses, answers.map(({ text }) => text).join('\n')).toEqual([201, ...Array(7).fill(409)]);
@@ -143,7 +128,7 @@ describe('members that fight over the same identifiers from both centres', () =>
       members.map(({ member }, index) => {
         const idempotencyKey = `test-${randomUUID()}`;
         const path = `/v1/members/${member.memberId}/bindings`;
-        return untilAnswered(() => api(index % 2 ? B : A, 'POST', path, { body: { phone }, idempotencyKey }));
+        return api(index % 2 ? B : A, 'POST', path, { body: { phone }, idempotencyKey });
       }),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(5).fill(409)]);

@@ -3,12 +3,16 @@ import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts'
 import { makeGetMember } from '../../functions/get-member.ts';
 import { makeLookUpMember } from '../../functions/look-up-member.ts';
 import { makeRegisterMember } from '../../functions/register-member.ts';
+import { readSettings } from '../../functions/runtime/env.ts';
 import { failureLine } from '../../functions/runtime/telemetry.ts';
 import { ask, fakeParts, key, member, type Scene } from '../runtime/fake-parts.ts';
 
 const linesOf = async (make: typeof makeGetMember, request: object, scene: Scene = {}) => {
   const parts = fakeParts(scene);
-  await ask(make(() => parts), request);
+  await ask(
+    make(() => parts),
+    request,
+  );
   return parts.lines;
 };
 
@@ -32,7 +36,9 @@ describe('the line of a request', () => {
 
   it('says the code of a problem', async () => {
     const lines = await linesOf(makeGetMember, { headers: { authorization: undefined } });
-    expect(lines).toMatchObject([{ outcome: 'unauthenticated', status: 401, caller: undefined, failure: undefined }]);
+    expect(lines).toMatchObject([
+      { outcome: 'unauthenticated', status: 401, caller: undefined, failure: undefined },
+    ]);
   });
 
   it('says which part failed, and why in one code', async () => {
@@ -48,6 +54,13 @@ describe('the line of a request', () => {
     ]);
   });
 
+  it('says why a write was not possible', async () => {
+    const outcome = { kind: 'unavailable', reason: 'not-the-writer', retryAfterMs: 1_000 } as const;
+    const body = { name: 'Ann', accounts: [{ platform: 'elong-app', accountId: 'el-1' }] };
+    const lines = await linesOf(makeRegisterMember, { body }, { outcome });
+    expect(lines).toMatchObject([{ outcome: 'unavailable', reason: 'not-the-writer', failure: undefined }]);
+  });
+
   it.each([
     ['a lookup', makeLookUpMember, { body: { phone: '+8613800000001' } }, {}],
     ['a refused lookup', makeLookUpMember, { body: { phone: '+86 13800000001' } }, {}],
@@ -55,7 +68,13 @@ describe('the line of a request', () => {
     [
       'a registration',
       makeRegisterMember,
-      { body: { name: '王小明', phone: '+8613800000001', accounts: [{ platform: 'elong-app', accountId: 'el-1' }] } },
+      {
+        body: {
+          name: '王小明',
+          phone: '+8613800000001',
+          accounts: [{ platform: 'elong-app', accountId: 'el-1' }],
+        },
+      },
       {},
     ],
     [
@@ -73,7 +92,23 @@ describe('the line of a request', () => {
 
 it('says of an error where it was thrown, and nothing it says itself', () => {
   const line = failureLine(new TypeError('+8613800000001'));
-  expect(line).toEqual({ name: 'TypeError', at: expect.stringMatching(/^functions\/log-lines\.test\.ts:\d+$/) });
+  expect(line).toEqual({
+    name: 'TypeError',
+    at: expect.stringMatching(/^functions\/log-lines\.test\.ts:\d+$/),
+  });
+});
+
+it('says what is wrong with the configuration', () => {
+  let thrown: unknown;
+  try {
+    readSettings({ ...process.env, CENTRE: 'secret' });
+  } catch (error) {
+    thrown = error;
+  }
+  const { code, says } = failureLine(thrown);
+  expect(code).toBe('settings-invalid');
+  expect(says).toContain('CENTRE is not valid; LANE is missing');
+  expect(says).not.toContain('secret');
 });
 
 it('says of what is no error only its type', () => {

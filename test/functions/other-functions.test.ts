@@ -16,14 +16,20 @@ describe('GET /health', () => {
 
   it('is for anybody, and says little', async () => {
     const parts = fakeParts();
-    const { status, body } = await ask(makeHealthFunction(() => parts), anonymous);
+    const { status, body } = await ask(
+      makeHealthFunction(() => parts),
+      anonymous,
+    );
     expect([status, body]).toEqual([200, { status: 'serving', centre: 'A' }]);
     expect(parts.lines).toEqual([]);
   });
 
   it('is 503 when the centre cannot serve by itself, and then it is logged', async () => {
     const parts = fakeParts({ health: 'failing', parts: { centre: 'B' } });
-    const { status, body } = await ask(makeHealthFunction(() => parts), anonymous);
+    const { status, body } = await ask(
+      makeHealthFunction(() => parts),
+      anonymous,
+    );
     expect([status, body]).toEqual([503, { status: 'failing', centre: 'B' }]);
     expect(parts.lines).toMatchObject([{ operation: 'health', outcome: 'failing', status: 503 }]);
   });
@@ -39,7 +45,7 @@ describe('what has no route', () => {
 
   it('is 405 with what the path takes when the method is another', async () => {
     const { status, body, headers } = await ask(noRoute, { method: 'PUT', path: '/v1/members/x' });
-    expect([status, body.code, headers['allow']]).toEqual([405, 'method-not-allowed', 'DELETE, GET, PATCH']);
+    expect([status, body.code, headers.allow]).toEqual([405, 'method-not-allowed', 'DELETE, GET, PATCH']);
   });
 });
 
@@ -56,7 +62,8 @@ describe('apply-change', () => {
       decode: (body) => (body === 'junk' ? null : { ...message, databaseCluster: body }),
       async apply(given, deadline) {
         calls.push([given, deadline]);
-        if (given.databaseCluster === 'away') throw new DependencyUnavailable('search:primary', new Error('+86138'));
+        if (given.databaseCluster === 'away')
+          throw new DependencyUnavailable('search:primary', new Error('+86138'));
       },
       log: (line) => void lines.push(line),
     }));
@@ -67,7 +74,9 @@ describe('apply-change', () => {
     const { batchItemFailures, calls, lines } = await applied(eventOf('c0', 'away', 'junk', 'c1'));
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'm1' }, { itemIdentifier: 'm2' }]);
     expect(calls.map(([{ databaseCluster }]) => databaseCluster)).toEqual(['c0', 'away', 'c1']);
-    expect(lines).toMatchObject([{ operation: 'apply-change', messages: 4, failed: 2, failure: { part: 'search:primary' } }]);
+    expect(lines).toMatchObject([
+      { operation: 'apply-change', messages: 4, failed: 2, failure: { part: 'search:primary' } },
+    ]);
     expect(JSON.stringify(lines)).not.toContain('138');
   });
 
@@ -96,7 +105,10 @@ describe('relay-outbox', () => {
     [1_000, 1_000],
   ])('with %d ms left relays until %d', async (remainingMs, atMonotonicMs) => {
     const ends: Deadline[] = [];
-    expect(await relayed(async (endsAt) => void ends.push(endsAt), remainingMs)).toEqual({ ended: 'well', lines: [] });
+    expect(await relayed(async (endsAt) => void ends.push(endsAt), remainingMs)).toEqual({
+      ended: 'well',
+      lines: [],
+    });
     expect(ends).toEqual([{ atMonotonicMs }]);
   });
 

@@ -42,13 +42,21 @@ describe('GET /v1/members/{memberId}', () => {
   });
 
   it('tells the age of a bounded answer, rounded up', async () => {
-    const answer: ReadAnswer = { kind: 'member', member, freshness: 'bounded', ageMs: 1_001, source: 'cache' };
+    const answer: ReadAnswer = {
+      kind: 'member',
+      member,
+      freshness: 'bounded',
+      ageMs: 1_001,
+      source: 'cache',
+    };
     const { headers } = await get({ answer });
     expect(headers).toMatchObject({ 'x-freshness': 'bounded', age: '2' });
   });
 
   it('answers 404 for nobody, as sure as the answer is', async () => {
-    const { status, headers, body } = await get({ answer: { kind: 'nobody', freshness: 'stale', source: 'replica:b-0' } });
+    const { status, headers, body } = await get({
+      answer: { kind: 'nobody', freshness: 'stale', source: 'replica:b-0' },
+    });
     expect(status).toBe(404);
     expect(body).toEqual({
       type: 'urn:membership:problem:no-such-member',
@@ -64,24 +72,38 @@ describe('GET /v1/members/{memberId}', () => {
   });
 
   it('answers 404 for a cancelled member', async () => {
-    const answer: ReadAnswer = { kind: 'member', member: { ...member, status: 'cancelled' }, freshness: 'fresh', source: 'cache' };
+    const answer: ReadAnswer = {
+      kind: 'member',
+      member: { ...member, status: 'cancelled' },
+      freshness: 'fresh',
+      source: 'cache',
+    };
     expect((await get({ answer })).body.code).toBe('no-such-member');
   });
 
-  it.each(['', '1', memberId.toUpperCase(), `${memberId}0`, `${memberId}\n`])('refuses the id %j', async (id) => {
-    const { status, body } = await get({}, { parameters: { memberId: id } });
-    expect(status).toBe(400);
-    expect(body).toMatchObject({
-      code: 'invalid-request',
-      errors: [{ path: 'parameters/memberId', message: 'must be a UUID in lower case' }],
-    });
-  });
+  it.each(['', '1', memberId.toUpperCase(), `${memberId}0`, `${memberId}\n`])(
+    'refuses the id %j',
+    async (id) => {
+      const { status, body } = await get({}, { parameters: { memberId: id } });
+      expect(status).toBe(400);
+      expect(body).toMatchObject({
+        code: 'invalid-request',
+        errors: [{ path: 'parameters/memberId', message: 'must be a UUID in lower case' }],
+      });
+    },
+  );
 });
 
 describe('POST /v1/members/lookup', () => {
   const lookUp = async (body: unknown, scene: Scene = {}) => {
     const parts = fakeParts(scene);
-    return { parts, ...(await ask(makeLookUpMember(() => parts), { method: 'POST', body })) };
+    return {
+      parts,
+      ...(await ask(
+        makeLookUpMember(() => parts),
+        { method: 'POST', body },
+      )),
+    };
   };
 
   it.each([
@@ -165,7 +187,10 @@ describe('who may read', () => {
 
   it('refuses a revoked key once the state was read, whatever the answer would have been', async () => {
     const found = await refused({ topology: revoked });
-    const missing = await refused({ topology: revoked, answer: { kind: 'nobody', freshness: 'fresh', source: 'cache' } });
+    const missing = await refused({
+      topology: revoked,
+      answer: { kind: 'nobody', freshness: 'fresh', source: 'cache' },
+    });
     for (const { status, body, headers } of [found, missing]) {
       expect([status, body.code]).toEqual([403, 'key-revoked']);
       expect(headers).not.toHaveProperty('x-source');
@@ -186,12 +211,16 @@ describe('who may read', () => {
 
 describe('when a read fails', () => {
   it('answers 503 with Retry-After when nothing can answer', async () => {
-    const { status, headers, body } = await get({ answer: new DependencyUnavailable('database c0', new Error('secret')) });
+    const { status, headers, body } = await get({
+      answer: new DependencyUnavailable('database c0', new Error('secret')),
+    });
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'unavailable', '1']);
   });
 
   it('answers 503 when the registry cannot be read', async () => {
-    const callers = { byKeyHash: async () => Promise.reject(new DependencyUnavailable('parameters', undefined)) };
+    const callers = {
+      byKeyHash: async () => Promise.reject(new DependencyUnavailable('parameters', undefined)),
+    };
     expect((await get({ parts: { callers } })).status).toBe(503);
   });
 
@@ -211,7 +240,11 @@ describe('when a read fails', () => {
   it('answers 503 shortly before the invocation would be cut off', async () => {
     const reader = { member: () => new Promise<never>(() => {}), lookUp: () => new Promise<never>(() => {}) };
     const parts = fakeParts({ parts: { reader } });
-    const { status, body } = await ask(makeGetMember(() => parts), { parameters: { memberId } }, 30);
+    const { status, body } = await ask(
+      makeGetMember(() => parts),
+      { parameters: { memberId } },
+      30,
+    );
     expect([status, body.code]).toEqual([503, 'unavailable']);
   });
 
@@ -230,7 +263,11 @@ describe('the deadline of a read', () => {
     [100, 1_000],
   ])('with %d ms left ends at %d', async (remainingMs, atMonotonicMs) => {
     const parts = fakeParts();
-    await ask(makeGetMember(() => parts), { parameters: { memberId } }, remainingMs);
+    await ask(
+      makeGetMember(() => parts),
+      { parameters: { memberId } },
+      remainingMs,
+    );
     expect(parts.calls).toEqual([{ name: 'member', args: [memberId, { atMonotonicMs }] }]);
   });
 });

@@ -7,7 +7,17 @@ import type { ApiParts, Lazily } from '../../functions/runtime/api/parts.ts';
 import type { ApiHandler } from '../../functions/runtime/middleware/api-handler.ts';
 import { makeUnbindIdentifier } from '../../functions/unbind-identifier.ts';
 import { makeUpdateMember } from '../../functions/update-member.ts';
-import { ask, done, fakeParts, type FakeRequest, hashOf, key, member, type Scene, topology } from '../runtime/fake-parts.ts';
+import {
+  ask,
+  done,
+  type FakeRequest,
+  fakeParts,
+  hashOf,
+  key,
+  member,
+  type Scene,
+  topology,
+} from '../runtime/fake-parts.ts';
 
 const { memberId } = member;
 const parameters = { memberId };
@@ -33,9 +43,14 @@ const requests: readonly (readonly [string, Make, FakeRequest])[] = [
 
 async function write(make: Make, request: FakeRequest, scene: Scene = {}) {
   const parts = fakeParts(scene);
-  const answered = await ask(make(() => parts), request);
+  const answered = await ask(
+    make(() => parts),
+    request,
+  );
   const [, call] = parts.calls;
-  const asked = call?.args.find((arg): arg is WriteRequest => typeof arg === 'object' && arg !== null && 'requestHash' in arg);
+  const asked = call?.args.find(
+    (arg): arg is WriteRequest => typeof arg === 'object' && arg !== null && 'requestHash' in arg,
+  );
   return { ...answered, call, asked, parts };
 }
 
@@ -56,10 +71,16 @@ describe('an acknowledged write', () => {
   });
 
   it('updates: 200 with member and receipt', async () => {
-    const { status, body, call, asked } = await write(makeUpdateMember, { parameters, body: { name: 'Ann', level: 7 } });
+    const { status, body, call, asked } = await write(makeUpdateMember, {
+      parameters,
+      body: { name: 'Ann', level: 7 },
+    });
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(['member', 'receipt']);
-    expect(call).toEqual({ name: 'update', args: [memberId, { name: 'Ann', level: 7 }, null, asked, deadline] });
+    expect(call).toEqual({
+      name: 'update',
+      args: [memberId, { name: 'Ann', level: 7 }, null, asked, deadline],
+    });
   });
 
   it('updates on the condition of a version', async () => {
@@ -76,12 +97,17 @@ describe('an acknowledged write', () => {
     expect(call).toEqual({ name: 'bind', args: [memberId, identifier, asked, deadline] });
   });
 
-  it.each(['phone', 'unionId', 'cardNo', 'account:elong-app'])('unbinds %s: 200 with member and receipt', async (field) => {
-    const { status, body, call, asked } = await write(makeUnbindIdentifier, { parameters: { memberId, field } });
-    expect(status).toBe(200);
-    expect(Object.keys(body)).toEqual(['member', 'receipt']);
-    expect(call).toEqual({ name: 'unbind', args: [memberId, field, asked, deadline] });
-  });
+  it.each(['phone', 'unionId', 'cardNo', 'account:elong-app'])(
+    'unbinds %s: 200 with member and receipt',
+    async (field) => {
+      const { status, body, call, asked } = await write(makeUnbindIdentifier, {
+        parameters: { memberId, field },
+      });
+      expect(status).toBe(200);
+      expect(Object.keys(body)).toEqual(['member', 'receipt']);
+      expect(call).toEqual({ name: 'unbind', args: [memberId, field, asked, deadline] });
+    },
+  );
 
   it('cancels: 200 with the receipt alone', async () => {
     const { status, body, call, asked } = await write(makeCancelMember, { parameters });
@@ -108,7 +134,11 @@ describe('what the core did not acknowledge', () => {
     [1_001, '2'],
   ])('503 after %d ms says Retry-After %s', async (retryAfterMs, seconds) => {
     const outcome: WriteOutcome = { kind: 'unavailable', reason: 'identifier-busy', retryAfterMs };
-    const { status, headers, body } = await write(makeBindIdentifier, { parameters, body: { cardNo: '240000' } }, { outcome });
+    const { status, headers, body } = await write(
+      makeBindIdentifier,
+      { parameters, body: { cardNo: '240000' } },
+      { outcome },
+    );
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'unavailable', seconds]);
   });
 
@@ -139,7 +169,9 @@ describe.each(requests)('%s', (_, make, request) => {
   });
 
   it('is refused before it is written when the key is revoked', async () => {
-    const { status, body, parts } = await write(make, request, { topology: { ...topology, revokedKeyHashes: [hashOf(key)] } });
+    const { status, body, parts } = await write(make, request, {
+      topology: { ...topology, revokedKeyHashes: [hashOf(key)] },
+    });
     expect([status, body.code]).toEqual([403, 'key-revoked']);
     expect(parts.calls.map(({ name }) => name)).toEqual(['refresh']);
   });
@@ -175,12 +207,48 @@ describe.each(requests)('%s', (_, make, request) => {
 
 describe('what makes a request another one', () => {
   it.each([
-    ['the operation', makeUnbindIdentifier, { parameters: { memberId, field: 'phone' } }, makeCancelMember, { parameters }],
-    ['the member', makeCancelMember, { parameters }, makeCancelMember, { parameters: { memberId: memberId.replace(/7$/, '8') } }],
-    ['the value', makeBindIdentifier, { parameters, body: { cardNo: '240001' } }, makeBindIdentifier, { parameters, body: { cardNo: '240002' } }],
-    ['the kind', makeBindIdentifier, { parameters, body: { cardNo: '240001' } }, makeBindIdentifier, { parameters, body: { unionId: '240001' } }],
-    ['a missing field', makeUpdateMember, { parameters, body: { level: 0 } }, makeUpdateMember, { parameters, body: { level: 0, name: 'A' } }],
-    ['the name', makeRegisterMember, { body: registration }, makeRegisterMember, { body: { ...registration, name: 'B' } }],
+    [
+      'the operation',
+      makeUnbindIdentifier,
+      { parameters: { memberId, field: 'phone' } },
+      makeCancelMember,
+      { parameters },
+    ],
+    [
+      'the member',
+      makeCancelMember,
+      { parameters },
+      makeCancelMember,
+      { parameters: { memberId: memberId.replace(/7$/, '8') } },
+    ],
+    [
+      'the value',
+      makeBindIdentifier,
+      { parameters, body: { cardNo: '240001' } },
+      makeBindIdentifier,
+      { parameters, body: { cardNo: '240002' } },
+    ],
+    [
+      'the kind',
+      makeBindIdentifier,
+      { parameters, body: { cardNo: '240001' } },
+      makeBindIdentifier,
+      { parameters, body: { unionId: '240001' } },
+    ],
+    [
+      'a missing field',
+      makeUpdateMember,
+      { parameters, body: { level: 0 } },
+      makeUpdateMember,
+      { parameters, body: { level: 0, name: 'A' } },
+    ],
+    [
+      'the name',
+      makeRegisterMember,
+      { body: registration },
+      makeRegisterMember,
+      { body: { ...registration, name: 'B' } },
+    ],
   ] as const)('%s', async (_, oneMake, oneRequest, otherMake, otherRequest) => {
     const one = (await write(oneMake, oneRequest)).asked?.requestHash;
     const other = (await write(otherMake, otherRequest)).asked?.requestHash;
@@ -189,10 +257,30 @@ describe('what makes a request another one', () => {
   });
 
   it.each([
-    ['the order of properties', makeUpdateMember, { parameters, body: '{"name":"A","level":1}' }, { parameters, body: ' {"level":1,"name":"A"}' }],
-    ['the order of accounts', makeRegisterMember, { body: registration }, { body: { ...registration, accounts: [...registration.accounts].reverse() } }],
-    ['the form of a name', makeUpdateMember, { parameters, body: { name: 'e\u0301' } }, { parameters, body: { name: '\u00e9' } }],
-    ['If-Match', makeUpdateMember, { parameters, body: { level: 1 } }, { parameters, body: { level: 1 }, headers: { 'if-match': '"7"' } }],
+    [
+      'the order of properties',
+      makeUpdateMember,
+      { parameters, body: '{"name":"A","level":1}' },
+      { parameters, body: ' {"level":1,"name":"A"}' },
+    ],
+    [
+      'the order of accounts',
+      makeRegisterMember,
+      { body: registration },
+      { body: { ...registration, accounts: [...registration.accounts].reverse() } },
+    ],
+    [
+      'the form of a name',
+      makeUpdateMember,
+      { parameters, body: { name: 'e\u0301' } },
+      { parameters, body: { name: '\u00e9' } },
+    ],
+    [
+      'If-Match',
+      makeUpdateMember,
+      { parameters, body: { level: 1 } },
+      { parameters, body: { level: 1 }, headers: { 'if-match': '"7"' } },
+    ],
   ] as const)('not %s', async (_, make, oneRequest, otherRequest) => {
     const one = (await write(make, oneRequest)).asked?.requestHash;
     expect((await write(make, otherRequest)).asked?.requestHash).toBe(one);
@@ -202,10 +290,13 @@ describe('what makes a request another one', () => {
 describe('the body', () => {
   const update = (request: FakeRequest) => write(makeUpdateMember, { parameters, ...request });
 
-  it.each(['7', 'W/"7"', '""', '"a"', '"99999999999999999"', '*', '"7", "8"'])('refuses If-Match %j', async (value) => {
-    const { status, body } = await update({ body: { level: 1 }, headers: { 'if-match': value } });
-    expect([status, body.errors[0].path]).toEqual([400, 'headers/if-match']);
-  });
+  it.each(['7', 'W/"7"', '""', '"a"', '"99999999999999999"', '*', '"7", "8"'])(
+    'refuses If-Match %j',
+    async (value) => {
+      const { status, body } = await update({ body: { level: 1 }, headers: { 'if-match': value } });
+      expect([status, body.errors[0].path]).toEqual([400, 'headers/if-match']);
+    },
+  );
 
   it('names the faults of id, headers and body at once', async () => {
     const { body } = await update({
@@ -223,32 +314,45 @@ describe('the body', () => {
     ]);
   });
 
-  it.each([undefined, '', 'text/plain', 'application/jsonp', 'application/json; charset=latin1', 'application/x-www-form-urlencoded'])(
-    'answers 415 to the content type %j',
-    async (type) => {
-      const { status, body } = await update({ body: { level: 1 }, headers: { 'content-type': type } });
-      expect([status, body.code]).toEqual([415, 'unsupported-media-type']);
-    },
-  );
-
-  it.each(['application/json', 'APPLICATION/JSON', 'application/json;charset=UTF-8', 'application/json; charset="utf-8"'])(
-    'takes the content type %j',
-    async (type) => {
-      expect((await update({ body: { level: 1 }, headers: { 'content-type': type } })).status).toBe(200);
-    },
-  );
-
-  it.each(['', '{', '{"level":1}}', '+8613800000001', '\u0000'])('answers 400 malformed-json to %j, not repeating it', async (text) => {
-    const { status, body, text: answer } = await update({ body: text });
-    expect([status, body.code]).toEqual([400, 'malformed-json']);
-    expect(answer).not.toContain('138');
+  it.each([
+    undefined,
+    '',
+    'text/plain',
+    'application/jsonp',
+    'application/json; charset=latin1',
+    'application/x-www-form-urlencoded',
+  ])('answers 415 to the content type %j', async (type) => {
+    const { status, body } = await update({ body: { level: 1 }, headers: { 'content-type': type } });
+    expect([status, body.code]).toEqual([415, 'unsupported-media-type']);
   });
+
+  it.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json;charset=UTF-8',
+    'application/json; charset="utf-8"',
+  ])('takes the content type %j', async (type) => {
+    expect((await update({ body: { level: 1 }, headers: { 'content-type': type } })).status).toBe(200);
+  });
+
+  it.each(['', '{', '{"level":1}}', '+8613800000001', '\u0000'])(
+    'answers 400 malformed-json to %j, not repeating it',
+    async (text) => {
+      const { status, body, text: answer } = await update({ body: text });
+      expect([status, body.code]).toEqual([400, 'malformed-json']);
+      expect(answer).not.toContain('138');
+    },
+  );
 
   it('refuses a body that is not UTF-8', async () => {
     const parts = fakeParts();
     const event = { parameters, body: 'x', base64: true };
     const handler = makeUpdateMember(() => parts);
-    const { status, body } = await ask((given, context) => handler({ ...given, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64') }, context), event);
+    const { status, body } = await ask(
+      (given, context) =>
+        handler({ ...given, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64') }, context),
+      event,
+    );
     expect([status, body.code]).toEqual([400, 'malformed-json']);
   });
 
@@ -267,10 +371,13 @@ describe('the body', () => {
 });
 
 describe('unbinding', () => {
-  it.each(['', 'name', 'account', 'account:nokia', 'account:elong-app:x', 'Phone'])('refuses the field %j', async (field) => {
-    const { status, body } = await write(makeUnbindIdentifier, { parameters: { memberId, field } });
-    expect([status, body.errors[0].path]).toEqual([400, 'parameters/field']);
-  });
+  it.each(['', 'name', 'account', 'account:nokia', 'account:elong-app:x', 'Phone'])(
+    'refuses the field %j',
+    async (field) => {
+      const { status, body } = await write(makeUnbindIdentifier, { parameters: { memberId, field } });
+      expect([status, body.errors[0].path]).toEqual([400, 'parameters/field']);
+    },
+  );
 });
 
 it('covers every outcome of a write', () => {

@@ -2,16 +2,38 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Lane } from '../../functions/core/caller/caller.ts';
-import { checkThreshold, choose, type FrontDoor, makeJudge, startFrontDoor } from '../../scripts/local/front-door.ts';
+import {
+  checkThreshold,
+  choose,
+  type FrontDoor,
+  makeJudge,
+  startFrontDoor,
+} from '../../scripts/local/front-door.ts';
 
 describe('a judge', () => {
   it('turns only after enough answers of the other kind in a row', () => {
     const judge = makeJudge(3);
-    const told = [true, false, false, true, false, false, false, true, true, false, true, true, true].map((answer) => {
-      judge.heard(answer);
-      return judge.isWell();
-    });
-    expect(told).toEqual([true, true, true, true, true, true, false, false, false, false, false, false, true]);
+    const told = [true, false, false, true, false, false, false, true, true, false, true, true, true].map(
+      (answer) => {
+        judge.heard(answer);
+        return judge.isWell();
+      },
+    );
+    expect(told).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 });
 
@@ -61,7 +83,9 @@ describe('the door', () => {
       }
       let body = '';
       for await (const chunk of request) body += String(chunk);
-      seen.requests.push(`${request.method} ${request.url} ${request.headers['x-thing'] ?? ''} ${body}`.trim());
+      seen.requests.push(
+        `${request.method} ${request.url} ${request.headers['x-thing'] ?? ''} ${body}`.trim(),
+      );
       response.writeHead(201, { 'x-centre': name, etag: '"7"' }).end(`from ${name}`);
     });
     server.on('connection', () => seen.connections++);
@@ -78,7 +102,13 @@ describe('the door', () => {
   async function open(lane: Lane = 'critical', random = () => 0) {
     const [a, b] = [await centre('A'), await centre('B')];
     // The tests ask for the health themselves, check by check.
-    door = await startFrontDoor({ port: 0, lane, centres: { A: a.url, B: b.url }, random, everyMs: 3_600_000 });
+    door = await startFrontDoor({
+      port: 0,
+      lane,
+      centres: { A: a.url, B: b.url },
+      random,
+      everyMs: 3_600_000,
+    });
     const { url, check } = door;
     const turn = async () => {
       for (let count = 0; count < checkThreshold; count++) await check();
@@ -89,7 +119,11 @@ describe('the door', () => {
 
   it('passes requests and answers as they are', async () => {
     const { a, url } = await open();
-    const answer = await fetch(`${url}/v1/members?x=%20`, { method: 'POST', body: 'hello', headers: { 'X-Thing': '1' } });
+    const answer = await fetch(`${url}/v1/members?x=%20`, {
+      method: 'POST',
+      body: 'hello',
+      headers: { 'X-Thing': '1' },
+    });
     expect([answer.status, answer.headers.get('etag'), await answer.text()]).toEqual([201, '"7"', 'from A']);
     expect(a.seen.requests).toEqual(['POST /v1/members?x=%20 1 hello']);
   });

@@ -52,7 +52,10 @@ const optionsOf = (functions: readonly string[]): PoolOptions => ({
   onOutput: () => {},
 });
 
-async function start(functions: readonly string[], options: Partial<PoolOptions> = {}): Promise<FunctionPool> {
+async function start(
+  functions: readonly string[],
+  options: Partial<PoolOptions> = {},
+): Promise<FunctionPool> {
   pool = makeFunctionPool({ ...optionsOf(functions), ...options });
   await pool.warm;
   return pool;
@@ -97,7 +100,10 @@ describe('an environment', () => {
     const gate = makeGate();
     gate.open();
     await invoke('gate', gate.event);
-    expect(await invoke('gate', gate.event)).toEqual({ kind: 'answered', result: { call: 2, environment: 'here' } });
+    expect(await invoke('gate', gate.event)).toEqual({
+      kind: 'answered',
+      result: { call: 2, environment: 'here' },
+    });
   });
 
   it('takes one invocation at a time', async () => {
@@ -148,19 +154,28 @@ describe('a pool', () => {
     const queued = invoke('gate', gate.event);
     expect(await invoke('gate', gate.event)).toEqual({ kind: 'throttled' });
     gate.open();
-    expect((await Promise.all([...taken, queued])).map(({ kind }) => kind)).toEqual(['answered', 'answered', 'answered']);
+    expect((await Promise.all([...taken, queued])).map(({ kind }) => kind)).toEqual([
+      'answered',
+      'answered',
+      'answered',
+    ]);
   });
 
   it('asks a new environment its warm-ups before anything else', async () => {
     const gate = makeGate();
     gate.open();
-    const { invoke } = await start(['gate'], { warmUps: [1, 2].map(() => ({ name: 'gate', event: gate.event })) });
+    const { invoke } = await start(['gate'], {
+      warmUps: [1, 2].map(() => ({ name: 'gate', event: gate.event })),
+    });
     expect(await invoke('gate', gate.event)).toMatchObject({ result: { call: 3 } });
   });
 
   it('answers that a function threw, and goes on', async () => {
     const { invoke } = await start(['throws', 'context']);
-    expect(await invoke('throws', {})).toMatchObject({ kind: 'failed', message: expect.stringContaining('on purpose') });
+    expect(await invoke('throws', {})).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('on purpose'),
+    });
     expect(await invoke('context', {})).toMatchObject({ kind: 'answered' });
   });
 

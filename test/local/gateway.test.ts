@@ -45,7 +45,10 @@ describe('an event', () => {
       headers: { 'idempotency-key': 'k' },
       queryStringParameters: { a: '1,3 ', b: '2' },
       pathParameters: { memberId: 'm1', field: 'account:elong-app' },
-      requestContext: { http: { method: 'DELETE', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' }, stage: '$default' },
+      requestContext: {
+        http: { method: 'DELETE', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
+        stage: '$default',
+      },
       isBase64Encoded: false,
     });
     expect(event?.headers).not.toHaveProperty('cookie');
@@ -80,7 +83,9 @@ describe('an event', () => {
   it('joins headers that come more than once', async () => {
     const { url, invoked } = await start();
     await new Promise<void>((resolve) => {
-      requestHttp(url, { headers: { 'X-Thing': ['a', 'b'] } }, (answer) => answer.resume().on('end', resolve)).end();
+      requestHttp(url, { headers: { 'X-Thing': ['a', 'b'] } }, (answer) =>
+        answer.resume().on('end', resolve),
+      ).end();
     });
     expect(invoked[0]?.event.headers['x-thing']).toBe('a,b');
   });
@@ -89,16 +94,26 @@ describe('an event', () => {
 describe('an answer', () => {
   it('is the result as HTTP', async () => {
     const headers = { 'content-type': 'application/json', etag: '"7"', age: 3 };
-    const { url } = await start({ kind: 'answered', result: { statusCode: 201, headers, body: '{"name":"王"}', cookies: ['a=1', 'b=2'] } });
+    const { url } = await start({
+      kind: 'answered',
+      result: { statusCode: 201, headers, body: '{"name":"王"}', cookies: ['a=1', 'b=2'] },
+    });
     const answer = await fetch(url);
     expect(answer.status).toBe(201);
-    expect(Object.fromEntries(answer.headers)).toMatchObject({ etag: '"7"', age: '3', 'content-length': '14' });
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      etag: '"7"',
+      age: '3',
+      'content-length': '14',
+    });
     expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(await answer.json()).toEqual({ name: '王' });
   });
 
   it('is decoded from base64', async () => {
-    const { url } = await start({ kind: 'answered', result: { statusCode: 200, body: 'aGk=', isBase64Encoded: true } });
+    const { url } = await start({
+      kind: 'answered',
+      result: { statusCode: 200, body: 'aGk=', isBase64Encoded: true },
+    });
     expect(await (await fetch(url)).text()).toBe('hi');
   });
 
@@ -119,7 +134,10 @@ describe('an answer', () => {
   it('is 413 above 10 MB, and no function hears of it', async () => {
     const { url, invoked } = await start();
     const answer = await fetch(url, { method: 'POST', body: Buffer.alloc(payloadBytesMax + 1) });
-    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([413, 'body-too-large']);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+      413,
+      'body-too-large',
+    ]);
     expect(invoked).toEqual([]);
   });
 });
@@ -127,5 +145,7 @@ describe('an answer', () => {
 it('says so when somebody else has its port', async () => {
   const { url } = await start();
   const port = Number(new URL(url).port);
-  await expect(startGateway({ port, lane: 'critical', invoke: async () => fine })).rejects.toThrow(`port ${port}`);
+  await expect(startGateway({ port, lane: 'critical', invoke: async () => fine })).rejects.toThrow(
+    `port ${port}`,
+  );
 });

@@ -204,6 +204,7 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     onControl,
     setLease,
     takeMessages,
+    openCache,
     grantCache,
     redis,
     reset,
@@ -218,8 +219,13 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
         );
       }
     },
-    /** Lets all outbox rows be old enough for the relay. */
-    ageOutbox: () => onControl('UPDATE control.outbox SET committed_at = committed_at - INTERVAL 1 MINUTE'),
+    /** Lets all that the relay waits for be old enough: outbox rows, and the journals' entries. */
+    async age(): Promise<void> {
+      await onControl('UPDATE control.outbox SET committed_at = committed_at - INTERVAL 1 MINUTE');
+      for (const hand of Object.values(journalHands)) {
+        await hand.sql('UPDATE journal.entry SET appended_at = appended_at - INTERVAL 5 MINUTE');
+      }
+    },
     async holdReplicas(): Promise<void> {
       for (const follower of followers) await follower.sql('STOP SLAVE SQL_THREAD');
     },

@@ -3,7 +3,9 @@ import { readSettings, SettingsInvalid, variableNames } from '../../functions/ru
 import { variablesOf } from '../../scripts/local/function-variables.ts';
 import { PART_NAMES, type PartName } from '../../scripts/local/ports.ts';
 
-const endpoints = Object.fromEntries(PART_NAMES.map((part) => [part, `http://127.0.0.1:1${part.length}`])) as Record<PartName, string>;
+const endpoints = Object.fromEntries(
+  PART_NAMES.map((part) => [part, `http://127.0.0.1:1${part.length}`]),
+) as Record<PartName, string>;
 
 const good = variablesOf({
   engines: { endpoints, secrets: { databaseUser: 'u', databasePassword: 'hunter2' } as never },
@@ -25,7 +27,11 @@ const messageOf = (variables: Record<string, string | undefined>): string => {
 
 describe('readSettings', () => {
   it('reads what the local services set, which is everything', () => {
-    expect(readSettings(good)).toMatchObject({ CENTRE: 'B', LANE: 'marketing', SEARCH: { primary: { centre: 'A' } } });
+    expect(readSettings(good)).toMatchObject({
+      CENTRE: 'B',
+      LANE: 'marketing',
+      SEARCH: { primary: { centre: 'A' } },
+    });
     for (const name of variableNames) expect(good).toHaveProperty(name);
   });
 
@@ -37,7 +43,8 @@ describe('readSettings', () => {
 
   it('names everything that is missing at once', () => {
     const message = messageOf({});
-    for (const name of variableNames.filter((each) => each !== 'PLATFORMS')) expect(message).toContain(`${name} is missing`);
+    for (const name of variableNames.filter((each) => each !== 'PLATFORMS'))
+      expect(message).toContain(`${name} is missing`);
   });
 
   it.each([
@@ -45,16 +52,29 @@ describe('readSettings', () => {
     ['LANE', '', 'LANE is not valid'],
     ['PLATFORMS', '[]', 'PLATFORMS is not valid'],
     ['SHARD_MAP', '{', 'SHARD_MAP is not JSON'],
-    ['QUEUES', '{"A":{"url":"x","region":"r"},"B":{"url":"http://b/q","region":"r"}}', 'QUEUES.A.url is not valid'],
+    [
+      'QUEUES',
+      '{"A":{"url":"x","region":"r"},"B":{"url":"http://b/q","region":"r"}}',
+      'QUEUES.A.url is not valid',
+    ],
     ['JOURNALS', '{"A":"a:1"}', 'JOURNALS.B is not valid'],
-    ['DATABASES', '{"c0":{"writers":{"A":"nowhere"},"replicas":{"A":{},"B":{}}}}', 'DATABASES.c0.writers.A is not valid'],
+    [
+      'DATABASES',
+      '{"c0":{"writers":{"A":"nowhere"},"replicas":{"A":{},"B":{}}}}',
+      'DATABASES.c0.writers.A is not valid',
+    ],
     ['SEARCH', '{"primary":{"url":"http://a","centre":"A","more":1}}', 'SEARCH.primary is not valid'],
   ])('says what is wrong with %s', (name, value, fault) => {
     expect(messageOf({ ...good, [name]: value })).toBe(`The environment is not as it must be: ${fault}.`);
   });
 
   it('never tells a value', () => {
-    const message = messageOf({ ...good, DATABASES: '{"c0": "hunter2"}', KEYRING: undefined, JOURNALS: 'hunter2' });
+    const message = messageOf({
+      ...good,
+      DATABASES: '{"c0": "hunter2"}',
+      KEYRING: undefined,
+      JOURNALS: 'hunter2',
+    });
     expect(message).not.toContain('hunter2');
   });
 

@@ -74,11 +74,13 @@ export function fakeParts(scene: Scene = {}): FakeParts {
   const { answer, outcome = done, callers = [orders], health = 'serving' } = scene;
   const calls: { name: string; args: readonly unknown[] }[] = [];
   const lines: object[] = [];
-  const say = <Value>(name: string, value: Value | Error) => async (...args: readonly unknown[]): Promise<Value> => {
-    calls.push({ name, args });
-    if (value instanceof Error) throw value;
-    return value;
-  };
+  const say =
+    <Value>(name: string, value: Value | Error) =>
+    async (...args: readonly unknown[]): Promise<Value> => {
+      calls.push({ name, args });
+      if (value instanceof Error) throw value;
+      return value;
+    };
   const found = answer ?? ({ kind: 'member', member, freshness: 'fresh', source: 'cache' } as const);
   return {
     centre: 'A',
@@ -122,7 +124,7 @@ export interface FakeRequest {
   readonly base64?: boolean;
 }
 
-export function eventOf(request: FakeRequest = {}): APIGatewayProxyEventV2 {
+function eventOf(request: FakeRequest = {}): APIGatewayProxyEventV2 {
   const { method = 'GET', path = '/', body, base64 = false } = request;
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const headers: Record<string, string | undefined> = {
@@ -137,7 +139,10 @@ export function eventOf(request: FakeRequest = {}): APIGatewayProxyEventV2 {
     rawPath: path,
     rawQueryString: '',
     headers,
-    requestContext: { requestId: 'r-1', http: { method, path, protocol: 'HTTP/1.1', sourceIp: '', userAgent: '' } },
+    requestContext: {
+      requestId: 'r-1',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '', userAgent: '' },
+    },
     ...(request.parameters && { pathParameters: { ...request.parameters } }),
     ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : text }),
     isBase64Encoded: base64,
@@ -155,7 +160,11 @@ export interface Answered {
   readonly text: string;
 }
 
-export async function ask(handler: ApiHandler, request: FakeRequest = {}, remainingMs?: number): Promise<Answered> {
+export async function ask(
+  handler: ApiHandler,
+  request: FakeRequest = {},
+  remainingMs?: number,
+): Promise<Answered> {
   const result: APIGatewayProxyStructuredResultV2 = await handler(eventOf(request), contextOf(remainingMs));
   const text = result.body ?? '';
   return { status: result.statusCode ?? 0, headers: result.headers ?? {}, body: JSON.parse(text), text };

@@ -34,7 +34,8 @@ function loadedWith(output: string, seen = new Set<string>()): Set<string> {
 
 describe.each(functionFiles)('%s', (name) => {
   it('loads no driver before it is needed, but the cache’s', () => {
-    const [output = ''] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === `functions/${name}`) ?? [];
+    const [output = ''] =
+      Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === `functions/${name}`) ?? [];
     const loaded = [...loadedWith(output)];
     expect(loaded.some((file) => file.includes('node_modules/ioredis/'))).toBe(true);
     expect(loaded.filter((file) => heavy.some((each) => file.includes(`node_modules/${each}`)))).toEqual([]);

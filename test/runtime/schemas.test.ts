@@ -16,20 +16,33 @@ describe('a name', () => {
     return 'faults' in parsed ? parsed.faults : parsed.value.name;
   };
 
-  it.each(['王', 'a'.repeat(100), '😀'.repeat(100), 'O’Neil', 'Þór', ' Ann', 'न\u200Dक'])('takes %j', (name) => {
-    expect(nameOf(name)).toBe(name);
-  });
+  it.each(['王', 'a'.repeat(100), '😀'.repeat(100), 'O’Neil', 'Þór', ' Ann', 'न\u200Dक'])(
+    'takes %j',
+    (name) => {
+      expect(nameOf(name)).toBe(name);
+    },
+  );
 
   it('keeps one form of it', () => {
     expect(nameOf('e\u0301'.repeat(100))).toBe('\u00e9'.repeat(100));
   });
 
-  it.each(['', 'a'.repeat(101), '😀'.repeat(101), 'a\nb', 'a\u0000', 'a\u0085', 'a\u2028', '\ud800', '   ', null, 5, ['a']])(
-    'refuses %j',
-    (name) => {
-      expect(nameOf(name)).toMatchObject([{ path: '/name' }]);
-    },
-  );
+  it.each([
+    '',
+    'a'.repeat(101),
+    '😀'.repeat(101),
+    'a\nb',
+    'a\u0000',
+    'a\u0085',
+    'a\u2028',
+    '\ud800',
+    '   ',
+    null,
+    5,
+    ['a'],
+  ])('refuses %j', (name) => {
+    expect(nameOf(name)).toMatchObject([{ path: '/name' }]);
+  });
 });
 
 describe('a level', () => {
@@ -93,7 +106,11 @@ describe('a registration', () => {
   it('takes the most there can be', () => {
     const all = { ...registration, phone: '+8613800000001', unionId: 'u', cardNo: '240001' };
     const parsed = bodies.register(all);
-    expect(parsed).toMatchObject({ value: { identifiers: [{ kind: 'phone' }, { kind: 'unionId' }, { kind: 'cardNo' }, { kind: 'account' }] } });
+    expect(parsed).toMatchObject({
+      value: {
+        identifiers: [{ kind: 'phone' }, { kind: 'unionId' }, { kind: 'cardNo' }, { kind: 'account' }],
+      },
+    });
   });
 
   it.each(['level', 'memberId', '__proto__', 'constructor'])('refuses the property %s', (name) => {

@@ -35,7 +35,8 @@ export const sharding = makeSharding(slotHasher, {
 
 export type Engines = ReturnType<typeof makeEngines>;
 
-export function makeEngines(scheduler: Scheduler, random: Randomness) {
+/** @param isReplicasFirst whether the centres read no search cluster */
+export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicasFirst: boolean) {
   /** Every engine's clock is set differently; all run at the same speed. */
   const clock = (): Clock => {
     const offsetMs = 1_767_225_600_000 + random.below(120_000) - 60_000;
@@ -76,8 +77,8 @@ export function makeEngines(scheduler: Scheduler, random: Randomness) {
     witness: makeMemoryRegister(epoch),
     queues: byName(centres, (): SyncMessage[] => []),
     topologies: {
-      A: { topology: topology(random.pick([['primary', 'backup'], ['primary', 'backup'], ['primary'], []])) },
-      B: { topology: topology(random.pick([['backup', 'primary'], ['backup', 'primary'], ['backup'], []])) },
+      A: { topology: topology(isReplicasFirst ? [] : random.pick([['primary', 'backup'], ['primary', 'backup'], ['primary'], []])) },
+      B: { topology: topology(isReplicasFirst ? [] : random.pick([['backup', 'primary'], ['backup', 'primary'], ['backup'], []])) },
     } satisfies Readonly<Record<CentreName, MemoryTopologyState>>,
 
     /** Replication happens when somebody looks: the part `CLUSTER REPLICA` then shows all but what its lag hides. */
@@ -89,7 +90,7 @@ export function makeEngines(scheduler: Scheduler, random: Randomness) {
       showUpTo(cluster, replica, cluster.clock.nowMs() - behindMs * random.fraction());
     },
     setLag: (part: string, ms: number): void => void lagMs.set(part, ms),
-    holdReplica: (part: string, forMs: number): void => void heldUntilMs.set(part, scheduler.nowMs() + forMs),
+    holdReplica: (part: string, forMs: number): void => void heldUntilMs.set(part, Math.max(heldUntilMs.get(part) ?? 0, scheduler.nowMs() + forMs)),
     catchUp(): void {
       lagMs.clear();
       heldUntilMs.clear();

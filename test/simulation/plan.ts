@@ -17,7 +17,17 @@ const messageFaults = ['refused', 'lost', 'late', 'veryLate'] as const satisfies
 export type Nuisance = TroubleKind | (typeof messageFaults)[number];
 export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds];
 
+/**
+ * `mixture`: anything. The others leave nearly everything out, so that what they are about happens often:
+ * `cut-off`: a centre's Redis clusters out of the other centre's reach, for long; `lagging`: one replica of one
+ * database cluster far behind, and nothing read before replicas; `late`: messages that come when nobody waits any more.
+ */
+export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late';
+
 export interface Plan {
+  readonly theme: Theme;
+  /** How many of the troubles that last a while last long. */
+  readonly longShare: number;
   readonly clients: number;
   readonly apiProcesses: number;
   /** The mean pause of a client between two operations. */
@@ -40,27 +50,48 @@ const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
   'cut-database': 8_000, 'cut-registers': 10_000, 'cut-topology': 10_000, 'slow-part': 3_000, 'hold-replica': 3_000, 'lag-replica': 2_000,
 };
 
+const thinkMs = [20, 60, 150, 400, 1_000] as const;
+
 export function planOf(random: Randomness): Plan {
+  const theme = random.pick<Theme>(['mixture', 'mixture', 'cut-off', 'lagging', 'late']);
   const isCalm = random.chance(0.1);
   const rate = (usual: number): number => (isCalm || random.chance(0.4) ? 0 : usual * 2 * random.fraction());
-  const everyMs = Object.fromEntries(
+  const mixed = Object.fromEntries(
     troubleKinds.map((kind) => {
       const isOn = !isCalm && random.chance(0.5);
       return [kind, isOn ? usualEveryMs[kind] * random.between(0.3, 2) : null];
     }),
   ) as Record<TroubleKind, number | null>;
-  return {
+  const plan: Plan = {
+    theme,
+    longShare: 0.25,
     clients: 4 + random.below(8),
     apiProcesses: 2 + random.below(2),
-    thinkMs: random.pick([20, 60, 150, 400, 1_000]),
+    thinkMs: random.pick(thinkMs),
     phones: 1 + random.below(6),
     cards: random.below(4),
     readShare: random.pick([0.2, 0.5, 0.7]),
     betweenCentresMs: random.pick([0, 3, 15, 30]),
     isLoadedToTheEnd: random.chance(0.1),
     rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
-    everyMs,
+    everyMs: mixed,
   };
+  const quiet = quieter(plan, nuisances);
+  const unhurried = { longShare: 0.8, thinkMs: random.pick([150, 400, 1_000]) };
+  switch (theme) {
+    case 'mixture':
+      return plan;
+    case 'cut-off':
+      return { ...quiet, ...unhurried, betweenCentresMs: 30, readShare: 0.7, everyMs: { ...quiet.everyMs, 'cut-redis': 2_000 } };
+    case 'lagging':
+      // Changes rare enough for fences to come to their end.
+      return {
+        ...quiet, ...unhurried, phones: 6, cards: 3, readShare: 0.85,
+        everyMs: { ...quiet.everyMs, 'hold-replica': 8_000, evict: 50 },
+      };
+    case 'late':
+      return { ...quiet, ...unhurried, rates: { ...quiet.rates, late: 0.02, veryLate: 0.02 } };
+  }
 }
 
 /** The plan without some kinds of faults. */

@@ -67,7 +67,7 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   const plan = quieter(planOf(random), without);
   const trace = isTold ? makeTrace(scheduler.nowMs, linesMax) : noTrace;
   const weather = makeWeather(random, plan.rates, plan.betweenCentresMs, scheduler.nowMs);
-  const engines = makeEngines(scheduler, random);
+  const engines = makeEngines(scheduler, random, plan.theme === 'lagging');
   const sealer = makeCheapSealer();
   const truth = makeTruth(sealer, scheduler.nowMs);
   const surroundings: Surroundings = { scheduler, random, weather, trace, asked: engines.replicateFor };

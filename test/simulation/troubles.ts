@@ -1,9 +1,10 @@
 /** What befalls processes and engines in a run, each kind at its own random intervals, until the trouble is over. */
 import { evict, type MemoryRedis, restartEmpty } from '../../functions/adapters/memory/memory-redis.ts';
-import type { CentreName } from '../../functions/core/propagation/event.ts';
+import { type CentreName, otherCentre } from '../../functions/core/propagation/event.ts';
 import { cacheNames, clusterNames, type Engines, searchCentres } from './engines.ts';
 import type { Plan, TroubleKind } from './plan.ts';
 import type { SimulatedProcess, Surroundings } from './process.ts';
+import { homeOf } from './weather.ts';
 
 export interface Crowd {
   readonly api: readonly SimulatedProcess[];
@@ -21,9 +22,18 @@ const bothCentres: readonly CentreName[] = ['A', 'B'];
 export function startTroubles(
   { scheduler, random, weather, trace }: Surroundings, plan: Plan, engines: Engines, crowd: () => Crowd, isOver: () => boolean,
 ): void {
-  const someCentres = (): readonly CentreName[] => random.pick([bothCentres, ['A'], ['B']]);
+  const someCentres = (part: string): readonly CentreName[] => {
+    const home = homeOf(part);
+    if (plan.theme === 'cut-off' && home !== null) return [otherCentre(home)];
+    return random.pick([bothCentres, ['A'], ['B']]);
+  };
+  const cutSome = (of: readonly string[], forMs: number): void => {
+    const part = random.pick(of);
+    cut(part, someCentres(part), forMs);
+  };
+  const laggard = random.pick(engines.replicaParts);
   /** Mostly short, at times long enough to outlast claims, leases and fences. */
-  const while_ = (): number => (random.chance(0.25) ? random.between(2_000, 20_000) : random.between(50, 2_000));
+  const while_ = (): number => (random.chance(plan.longShare) ? random.between(2_000, 20_000) : random.between(50, 2_000));
   const one = (of: readonly SimulatedProcess[]): SimulatedProcess | null => (of.length > 0 ? random.pick(of) : null);
 
   const cut = (part: string, from: readonly CentreName[], forMs: number): void => {
@@ -55,11 +65,11 @@ export function startTroubles(
       const redis = engines.redises[name];
       if (redis) evictSome(name, redis);
     },
-    'cut-redis': () => cut(random.pick(caches), someCentres(), while_()),
-    'cut-search': () => cut(random.pick(Object.keys(searchCentres)), someCentres(), while_()),
-    'cut-journal': () => cut(random.pick(['journal-A', 'journal-B']), someCentres(), while_()),
+    'cut-redis': () => cutSome(caches, while_()),
+    'cut-search': () => cutSome(Object.keys(searchCentres), while_()),
+    'cut-journal': () => cutSome(['journal-A', 'journal-B'], while_()),
     'cut-queue': () => cut(random.pick(['queue-A', 'queue-B']), bothCentres, while_()),
-    'cut-database': () => cut(random.pick(clusterNames), someCentres(), random.between(50, 3_000)),
+    'cut-database': () => cutSome(clusterNames, random.between(50, 3_000)),
     'cut-registers': () => {
       const forMs = while_();
       if (random.chance(0.6)) cut('witness', bothCentres, forMs);
@@ -69,12 +79,12 @@ export function startTroubles(
     'slow-part': () => {
       const part = random.pick(parts);
       const byMs = random.between(20, 800);
-      const from = someCentres();
+      const from = someCentres(part);
       if (trace.isOn) trace.note(`~ ${part} is slow by ${Math.round(byMs)} ms from ${from.join(' and ')}`);
       weather.slow(part, from, byMs, while_());
     },
     'hold-replica': () => {
-      const part = random.pick(engines.replicaParts);
+      const part = plan.theme === 'lagging' ? laggard : random.pick(engines.replicaParts);
       const forMs = while_();
       if (trace.isOn) trace.note(`~ replica ${part} stands still for ${Math.round(forMs)} ms`);
       engines.holdReplica(part, forMs);

@@ -37,7 +37,7 @@ interface Trouble {
 }
 
 /** The centre that a part stands in; null for what is a way off from both. */
-function homeOf(part: string): CentreName | null {
+export function homeOf(part: string): CentreName | null {
   if (/^c\d( a-\d)?$|-a(-\d)?$|-A$|^primary$/.test(part)) return 'A';
   return part === 'witness' ? null : 'B';
 }

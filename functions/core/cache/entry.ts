@@ -1,4 +1,5 @@
 /** The stored form of a cache entry: a format number, the version, and the sealed member or "nobody". */
+import { InvariantBroken } from '../kernel/invariant.ts';
 import type { Member, StoredMember } from '../member/member.ts';
 import type { Sealer } from '../member/ports.ts';
 import type { Target } from './find.ts';
@@ -24,6 +25,15 @@ export function entryOf(stored: StoredMember | null, version: number): string {
  * there by hand) does not answer the target: then it counts as a miss.
  */
 export function openEntry(text: string, target: Target, sealer: Sealer): Entry | null {
+  try {
+    return openWhole(text, target, sealer);
+  } catch (error) {
+    if (error instanceof InvariantBroken || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function openWhole(text: string, target: Target, sealer: Sealer): Entry | null {
   const { format, version, member: stored } = JSON.parse(text) as StoredEntry;
   if (format !== 1) return null;
   if (stored === null) return { found: null, version };

@@ -1,6 +1,7 @@
 /** Finding a target in one source, and what the source's answer is worth. */
 import type { IdentifierKey } from '../directory/directory.ts';
 import type { Deadline } from '../kernel/clock.ts';
+import { InvariantBroken } from '../kernel/invariant.ts';
 import { holds } from '../member/member.ts';
 import type { MemberSource, Sealer } from '../member/ports.ts';
 import type { CacheKey } from '../propagation/event.ts';
@@ -38,6 +39,19 @@ export async function findIn(
   const member = stored && sealer.open(stored);
   if (!stored || !member || !holds(member, target.key, named.token)) return null;
   return { found: { stored, member }, version: stored.version };
+}
+
+/**
+ * What a copy says; null when it was damaged: then only a better source can tell. Never for the writer, whose damage has
+ * to be seen.
+ */
+export async function unlessDamaged<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof InvariantBroken) return null;
+    throw error;
+  }
 }
 
 const nobodyAt = (version: number): Entry => ({ found: null, version });

@@ -30,7 +30,7 @@ import { type CacheKey, cacheKeyOfIdentifier, cacheKeyOfMember } from '../propag
 import type { Sharding } from '../sharding/sharding.ts';
 import type { Freshness, ReadAnswer } from './answers.ts';
 import { type Entry, entryOf, openEntry } from './entry.ts';
-import { findIn, type Target } from './find.ts';
+import { findIn, type Target, unlessDamaged } from './find.ts';
 import type { CacheCluster, CacheReading } from './ports.ts';
 
 export interface MemberReaderPorts {
@@ -76,7 +76,8 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
   /** The nearest source that knows at least `minVersion`, at last the writer. */
   const load = async (target: Target, minVersion: number, deadline: Deadline): Promise<Loaded> => {
     for (const source of await sources(deadline)) {
-      const entry = await orNull(findIn(source, target, sealer, within(clock, deadline, shareMs.search)));
+      const found = findIn(source, target, sealer, within(clock, deadline, shareMs.search));
+      const entry = await orNull(unlessDamaged(found));
       if (entry && entry.version !== null && entry.version >= minVersion)
         return { entry, source: source.name, final: false };
     }

@@ -31,7 +31,7 @@ export function readResponse(answer: ReadAnswer): APIGatewayProxyStructuredResul
 
 function sureness(answer: ReadAnswer): Headers {
   const headers: Headers = { 'x-freshness': answer.freshness, 'x-source': answer.source };
-  if (answer.freshness === 'bounded') headers['age'] = String(Math.ceil(answer.ageMs / 1000));
+  if (answer.freshness === 'bounded') headers.age = String(Math.ceil(answer.ageMs / 1000));
   return headers;
 }
 
@@ -64,7 +64,10 @@ export function writeResponse(
     case 'key-reused':
       throw new Refusal('idempotency-key-reused');
     case 'unavailable':
-      throw unavailable(outcome.retryAfterMs, whyUnavailable[outcome.reason]);
+      throw unavailable(outcome.retryAfterMs, {
+        detail: whyUnavailable[outcome.reason],
+        reason: outcome.reason,
+      });
     case 'no-such-member':
     case 'not-bound':
     case 'version-conflict':
@@ -76,7 +79,7 @@ export function writeResponse(
 export function memberAndReceipt(statusCode = 200): (done: Done) => APIGatewayProxyStructuredResultV2 {
   return ({ member, receipt }) => {
     const headers: Headers = { etag: etagOf(member.version) };
-    if (statusCode === 201) headers['location'] = `/v1/members/${member.memberId}`;
+    if (statusCode === 201) headers.location = `/v1/members/${member.memberId}`;
     return json(statusCode, { member: memberView(member), receipt }, headers);
   };
 }
@@ -84,11 +87,12 @@ export function memberAndReceipt(statusCode = 200): (done: Done) => APIGatewayPr
 export const receiptOnly = ({ receipt }: Done): APIGatewayProxyStructuredResultV2 => json(200, { receipt });
 
 /** A member as callers see it. */
-export function memberView({ memberId, version, status, name, level, holdings, createdAt, updatedAt }: Member) {
+function memberView({ memberId, version, status, name, level, holdings, createdAt, updatedAt }: Member) {
   const single: Record<string, string> = {};
   const accounts: { platform: string; accountId: string }[] = [];
   for (const { identifier } of holdings) {
-    if (identifier.kind === 'account') accounts.push({ platform: identifier.platform, accountId: identifier.value });
+    if (identifier.kind === 'account')
+      accounts.push({ platform: identifier.platform, accountId: identifier.value });
     else single[identifier.kind] = identifier.value;
   }
   accounts.sort((a, b) => (a.platform < b.platform ? -1 : 1));

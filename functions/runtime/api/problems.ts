@@ -4,7 +4,7 @@
  */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-export const problems = {
+const problems = {
   'invalid-request': { status: 400, title: 'The request is not valid.' },
   'malformed-json': { status: 400, title: 'The body is not JSON.' },
   unauthenticated: { status: 401, title: 'No caller has this key.' },
@@ -40,6 +40,8 @@ interface Particulars {
   readonly detail?: string;
   readonly errors?: readonly Fault[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the log alone. */
+  readonly reason?: string;
 }
 
 /** The answer is a problem: thrown by whatever finds it, turned into a response in one place. */
@@ -55,9 +57,9 @@ export class Refusal extends Error {
 }
 
 /** `Retry-After` in whole seconds, at least one. */
-export function unavailable(retryAfterMs: number, detail?: string): Refusal {
+export function unavailable(retryAfterMs: number, particulars: Particulars = {}): Refusal {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
-  return new Refusal('unavailable', detail === undefined ? { headers } : { headers, detail });
+  return new Refusal('unavailable', { ...particulars, headers });
 }
 
 export function problemResponse({ code, particulars }: Refusal): APIGatewayProxyStructuredResultV2 {

@@ -31,7 +31,7 @@ export function parse<Parsers extends Record<string, Parser<unknown>>>(
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const memberId: Parser<string> = (event) => {
-  const value = event.pathParameters?.['memberId'] ?? '';
+  const value = event.pathParameters?.memberId ?? '';
   return uuid.test(value) ? { value } : fault('parameters/memberId', 'must be a UUID in lower case');
 };
 
@@ -41,8 +41,10 @@ export function identifierField(platforms: readonly string[]): Parser<Identifier
     kind === 'account' ? platforms.map((platform) => `account:${platform}`) : [kind],
   );
   return (event) => {
-    const value = event.pathParameters?.['field'] ?? '';
-    return fields.includes(value) ? { value } : fault('parameters/field', `must be one of ${fields.join(', ')}`);
+    const value = event.pathParameters?.field ?? '';
+    return fields.includes(value)
+      ? { value }
+      : fault('parameters/field', `must be one of ${fields.join(', ')}`);
   };
 }
 
@@ -52,7 +54,10 @@ export const idempotencyKey: Parser<string> = (event) => {
   if (value === undefined || value === '') throw new Refusal('idempotency-key-required');
   const isKey = /^[\x20-\x7e]+$/.test(value) && value.length <= idempotencyKeyCharactersMax;
   if (isKey) return { value };
-  return fault('headers/idempotency-key', `must be 1 to ${idempotencyKeyCharactersMax} printable ASCII characters`);
+  return fault(
+    'headers/idempotency-key',
+    `must be 1 to ${idempotencyKeyCharactersMax} printable ASCII characters`,
+  );
 };
 
 /** The version the member must have; null when the caller does not mind. */
@@ -60,7 +65,9 @@ export const ifMatch: Parser<number | null> = (event) => {
   const text = event.headers['if-match'];
   if (text === undefined) return { value: null };
   const version = Number(/^"(\d{1,16})"$/.exec(text)?.[1]);
-  return Number.isSafeInteger(version) ? { value: version } : fault('headers/if-match', 'must be one ETag of this member');
+  return Number.isSafeInteger(version)
+    ? { value: version }
+    : fault('headers/if-match', 'must be one ETag of this member');
 };
 
 /** @throws Refusal `body-too-large`, `unsupported-media-type` or `malformed-json` */

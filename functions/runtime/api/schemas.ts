@@ -10,8 +10,8 @@ import {
   fieldOf,
   type Identifier,
   type IdentifierField,
-  identifierKinds,
   type IdentifierKind,
+  identifierKinds,
 } from '../../core/member/identifiers.ts';
 import type { Profile } from '../../core/member/member.ts';
 import { levelMax, nameCharactersMax } from '../limits.ts';
@@ -23,7 +23,7 @@ export type Parsed<Value> = { readonly value: Value } | { readonly faults: reado
 export type BodyParser<Value> = (json: unknown) => Parsed<Value>;
 
 /** What a body says of identifiers, and at which path of the body each field stands. */
-export interface IdentifiersInBody {
+interface IdentifiersInBody {
   readonly identifiers: readonly Identifier[];
   pathOf(field: IdentifierField): string;
 }
@@ -52,7 +52,10 @@ const name = z.pipe(
     z.transform((text: string) => text.normalize('NFC')),
     z.string().check(
       z.refine((text) => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), 'must hold no control characters'),
-      z.refine((text) => isWithin([...text].length, 1, nameCharactersMax), `must be 1 to ${nameCharactersMax} characters`),
+      z.refine(
+        (text) => isWithin([...text].length, 1, nameCharactersMax),
+        `must be 1 to ${nameCharactersMax} characters`,
+      ),
       z.refine((text) => text === '' || text.trim() !== '', 'must not be blank'),
     ),
   ),
@@ -60,19 +63,24 @@ const name = z.pipe(
 
 const level = z
   .number(says('must be a number'))
-  .check(z.refine((value) => Number.isInteger(value) && isWithin(value, 0, levelMax), `must be 0 to ${levelMax}, whole`));
+  .check(
+    z.refine(
+      (value) => Number.isInteger(value) && isWithin(value, 0, levelMax),
+      `must be 0 to ${levelMax}, whole`,
+    ),
+  );
 
 function isWithin(value: number, min: number, max: number): boolean {
   return value >= min && value <= max;
 }
 
-function valueOf(kind: IdentifierKind) {
+function identifierValue(kind: IdentifierKind) {
   const { pattern, says: text } = identifierKinds[kind];
   return z.string(says(`must be ${text}`)).check(z.regex(pattern, `must be ${text}`));
 }
 
 const optionalSingles = Object.fromEntries(
-  singleKinds.map((kind) => [kind, z.optional(valueOf(kind))]),
+  singleKinds.map((kind) => [kind, z.optional(identifierValue(kind))]),
 ) as unknown as Record<SingleKind, z.ZodMiniOptional<z.ZodMiniString>>;
 
 /** @param platforms the platforms that accounts may be of */
@@ -80,13 +88,16 @@ export function makeBodies(platforms: readonly string[]): Bodies {
   const account = z.strictObject(
     {
       platform: z.enum(platforms as [string, ...string[]], says(`must be one of ${platforms.join(', ')}`)),
-      accountId: valueOf('account'),
+      accountId: identifierValue('account'),
     },
     isObject,
   );
   const accounts = z
     .array(account, says('must be a list'))
-    .check(z.minLength(1, 'must hold at least one account'), z.maxLength(platforms.length, 'holds too many accounts'));
+    .check(
+      z.minLength(1, 'must hold at least one account'),
+      z.maxLength(platforms.length, 'holds too many accounts'),
+    );
   const register = z.strictObject({ name, accounts, ...optionalSingles }, isObject);
   const update = z.strictObject({ name: z.optional(name), level: z.optional(level) }, isObject);
   const identifier = z.strictObject({ ...optionalSingles, account: z.optional(account) }, isObject);
@@ -99,7 +110,9 @@ export function makeBodies(platforms: readonly string[]): Bodies {
       const faults = repeatedPlatforms(value.accounts);
       if (faults.length > 0) return { faults };
       const all = [...singlesOf(value), ...value.accounts.map(accountOf)];
-      return { value: { name: value.name, identifiers: all, pathOf: (field) => registerPath(field, value.accounts) } };
+      return {
+        value: { name: value.name, identifiers: all, pathOf: (field) => registerPath(field, value.accounts) },
+      };
     },
 
     update(json) {
@@ -115,7 +128,11 @@ export function makeBodies(platforms: readonly string[]): Bodies {
       const all = [...singlesOf(value), ...(value.account ? [accountOf(value.account)] : [])];
       const [only] = all;
       if (only === undefined || all.length > 1) {
-        return { faults: [{ path: '', message: `must hold exactly one of ${[...singleKinds, 'account'].join(', ')}` }] };
+        return {
+          faults: [
+            { path: '', message: `must hold exactly one of ${[...singleKinds, 'account'].join(', ')}` },
+          ],
+        };
       }
       const pathOf = (field: IdentifierField) => `/${field.split(':')[0]}`;
       return { value: { identifier: only, identifiers: all, pathOf } };

@@ -19,7 +19,7 @@ export function admission(
   return {
     async before({ event, context }) {
       const { callers, hashCallerKey, lane, state } = parts();
-      const key = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(event.headers['authorization'] ?? '')?.[1];
+      const key = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(event.headers.authorization ?? '')?.[1];
       if (key === undefined) throw new Refusal('unauthenticated', challenge);
       const keyHash = hashCallerKey(key);
       const admission = admit(await callers.byKeyHash(keyHash, context.deadline), lane);
@@ -37,7 +37,8 @@ export function admission(
     },
     async onError(request) {
       const { context } = request;
-      if (readsState === 'meanwhile' && (await isRevoked(parts, context))) request.error = new Refusal('key-revoked');
+      if (readsState === 'meanwhile' && (await isRevoked(parts, context)))
+        request.error = new Refusal('key-revoked');
     },
   };
 }

@@ -2,11 +2,12 @@
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Caller } from '../../core/caller/caller.ts';
-import { type Deadline, deadlineAfter } from '../../core/kernel/clock.ts';
+import type { Deadline } from '../../core/kernel/clock.ts';
 import { invariant } from '../../core/kernel/invariant.ts';
 import type { WriteRequest } from '../../core/member/outcomes.ts';
 import type { ApiParts, Lazily } from '../api/parts.ts';
-import { answerMarginMs, deadlineMs } from '../limits.ts';
+import { deadlineOf } from '../deadline.ts';
+import { deadlineMs } from '../limits.ts';
 import type { ApiFunction } from '../routes.ts';
 import { admission } from './admission.ts';
 import { problemResponses } from './problem-responses.ts';
@@ -42,7 +43,9 @@ export function readHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: Wo
   return framed(
     frame(name, parts, deadlineMs.read)
       .use(admission(parts, 'meanwhile'))
-      .handler((event: APIGatewayProxyEventV2, { deadline }: ApiContext) => work(parts(), { event, deadline })),
+      .handler((event: APIGatewayProxyEventV2, { deadline }: ApiContext) =>
+        work(parts(), { event, deadline }),
+      ),
   );
 }
 
@@ -84,7 +87,6 @@ function frame(name: ApiFunction, parts: Lazily<ApiParts>, capMs: number, logs: 
     .use(requestLog(name, parts, logs))
     .use(problemResponses())
     .before(({ context }) => {
-      const leftMs = Math.max(0, context.getRemainingTimeInMillis() - answerMarginMs);
-      context.deadline = deadlineAfter(parts().clock, Math.min(capMs, leftMs));
+      context.deadline = deadlineOf(parts().clock, context, capMs);
     });
 }

@@ -19,7 +19,8 @@ export function problemResponses(): MiddlewareObj<
   };
 }
 
-function refusalOf(error: unknown): Refusal {
+/** What the caller is told of whatever was thrown. */
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   // middy's own, shortly before the invocation would be cut off.
   const isLate = error instanceof Error && error.name === 'TimeoutError';

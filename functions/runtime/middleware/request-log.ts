@@ -2,10 +2,16 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ApiParts, Lazily } from '../api/parts.ts';
 import { Refusal } from '../api/problems.ts';
-import { failureLine, type FailureLine, logToStandardOutput, type RequestLine } from '../telemetry.ts';
+import { failureLine, logToStandardOutput, type RequestLine } from '../telemetry.ts';
 import type { ApiContext } from './api-handler.ts';
+import { refusalOf } from './problem-responses.ts';
 
-/** Writes the request's one line, however it ends. @param logs `failures`: not for what went well, as it mostly does */
+type Ending = Pick<RequestLine, 'outcome' | 'reason' | 'failure'>;
+
+/**
+ * Writes the request's one line, however it ends. An environment has one request at a time, so that one start is kept.
+ * @param logs `failures`: nothing of what went well
+ */
 export function requestLog(
   operation: string,
   parts: Lazily<ApiParts>,
@@ -18,12 +24,12 @@ export function requestLog(
     },
     after({ event, context, response }) {
       const isWell = (response?.statusCode ?? 0) < 400;
-      if (logs === 'all' || !isWell) write(event, context, response, isWell ? 'ok' : 'failing', undefined);
+      if (logs === 'all' || !isWell) write(event, context, response, { outcome: isWell ? 'ok' : 'failing' });
     },
     onError({ event, context, response, error }) {
-      const isRefusal = error instanceof Refusal;
-      const code = (JSON.parse(response?.body ?? '{}') as { readonly code?: string }).code ?? 'internal';
-      write(event, context, response, code, isRefusal ? undefined : failureLine(error));
+      const { code, particulars } = refusalOf(error);
+      const failure = error instanceof Refusal ? undefined : failureLine(error);
+      write(event, context, response, { outcome: code, reason: particulars.reason, failure });
     },
   };
 
@@ -31,8 +37,7 @@ export function requestLog(
     event: APIGatewayProxyEventV2,
     context: ApiContext,
     response: APIGatewayProxyStructuredResultV2 | null | undefined,
-    outcome: string,
-    failure: FailureLine | undefined,
+    ending: Ending,
   ): void {
     const line: RequestLine = {
       operation,
@@ -40,17 +45,19 @@ export function requestLog(
       caller: context.admitted?.caller.name,
       requestId: event.requestContext?.requestId,
       status: response?.statusCode,
-      outcome,
+      ...ending,
       source: headerOf(response, 'x-source'),
       freshness: headerOf(response, 'x-freshness'),
       durationMs: Math.round((performance.now() - startedAtMs) * 1000) / 1000,
-      failure,
     };
     (made(parts)?.log ?? logToStandardOutput)(line);
   }
 }
 
-function headerOf(response: APIGatewayProxyStructuredResultV2 | null | undefined, name: string): string | undefined {
+function headerOf(
+  response: APIGatewayProxyStructuredResultV2 | null | undefined,
+  name: string,
+): string | undefined {
   const value = response?.headers?.[name];
   return value === undefined ? undefined : String(value);
 }
