@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const engineTests = 'test/**/*.engines.test.ts';
 const endToEndTests = 'test/end-to-end/**/*.engines.test.ts';
-const simulationTests = 'test/simulation/**/*.test.ts';
+const simulationTests = 'test/**/*.simulation.test.ts';
 
 /** One file after the other: they share engines, ports and two cores. */
 const sequential = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const;
@@ -28,7 +28,7 @@ export default defineConfig({
           ...sequential,
         },
       },
-      { test: { name: 'simulation', include: [simulationTests], testTimeout: 120_000 } },
+      { test: { name: 'simulation', include: [simulationTests], testTimeout: 300_000 } },
     ],
   },
 });

@@ -43,9 +43,24 @@ else if (values.seed !== undefined) await again({ seed: Number(values.seed), ope
 else await huntHere();
 
 async function huntHere(): Promise<void> {
-  const { failed, runs, operations, commits, virtualMs, seconds: took } = await hunt({ fromSeed, seconds, operationsMax });
+  const {
+    failed,
+    runs,
+    operations,
+    commits,
+    virtualMs,
+    seconds: took,
+  } = await hunt({ fromSeed, seconds, operationsMax });
   if (values.json) {
-    say(JSON.stringify({ seed: failed?.seed ?? null, violation: failed?.violation ?? null, runs, operations, seconds: took }));
+    say(
+      JSON.stringify({
+        seed: failed?.seed ?? null,
+        violation: failed?.violation ?? null,
+        runs,
+        operations,
+        seconds: took,
+      }),
+    );
     return;
   }
   say(
@@ -60,29 +75,51 @@ async function huntHere(): Promise<void> {
 /** Runs a seed with its story, and tells it when it fails. */
 async function again(options: RunOptions): Promise<void> {
   const { violation, lines, operations, commits } = await simulate({ ...options, isTold: true });
-  if (!violation) return say(`seed ${options.seed}: ${operations} operations, ${commits} commits, nothing violated`);
+  if (!violation)
+    return say(`seed ${options.seed}: ${operations} operations, ${commits} commits, nothing violated`);
   process.exitCode = 1;
   for (const line of storyOf(lines, violation.keys, Number(values.lines))) say(line);
   const left = options.without && options.without.length > 0 ? ` --without ${options.without.join(',')}` : '';
   say('');
   say(`${violation.invariant} is violated (${violation.check}): ${violation.message}`);
-  say(`commit ${commitHere()}; again: npm run simulate -- --seed ${options.seed} --steps ${options.operationsMax}${left}`);
+  say(
+    `commit ${commitHere()}; again: npm run simulate -- --seed ${options.seed} --steps ${options.operationsMax}${left}`,
+  );
 }
 
 async function huntAllPlanted(): Promise<void> {
   const chosen = plants.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   for (const plant of chosen) {
-    const { seed, violation, seconds: took, runs } = await huntPlanted(plant, { fromSeed: Number(values.from ?? 1), seconds });
+    const {
+      seed,
+      violation,
+      seconds: took,
+      runs,
+    } = await huntPlanted(plant, { fromSeed: Number(values.from ?? 1), seconds });
     const isIt = violation !== null && plant.invariants.includes(violation.invariant);
     if (!isIt) process.exitCode = 1;
-    const how = violation === null ? 'NOT FOUND' : `${violation.invariant} by ${violation.check}${isIt ? '' : ': ANOTHER INVARIANT'}`;
-    say([plant.name.padEnd(26), `seed ${seed ?? '-'}`.padEnd(12), `${runs} runs`.padEnd(10), `${took.toFixed(1)} s`.padEnd(8), how].join(' '));
+    const how =
+      violation === null
+        ? 'NOT FOUND'
+        : `${violation.invariant} by ${violation.check}${isIt ? '' : ': ANOTHER INVARIANT'}`;
+    say(
+      [
+        plant.name.padEnd(26),
+        `seed ${seed ?? '-'}`.padEnd(12),
+        `${runs} runs`.padEnd(10),
+        `${took.toFixed(1)} s`.padEnd(8),
+        how,
+      ].join(' '),
+    );
   }
 }
 
 function commitHere(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown';
   }

@@ -17,6 +17,7 @@ import { type Counts, countsOf } from './test-counts.ts';
 
 const allProjects = ['unit', 'engines', 'end-to-end', 'simulation'];
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+const tether = new URL('./test-tether.ts', import.meta.url).href;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const { values } = parseArgs({ options: { project: { type: 'string', multiple: true } } });
@@ -28,18 +29,12 @@ let interrupted: NodeJS.Signals | undefined;
 
 /** Ends with the exit code of vitest. */
 function run(project: string, report: string): Promise<number> {
-  const args = [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ];
-  const child = spawn(process.execPath, [vitest, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const args = ['run', '--project', project, '--reporter=default', '--reporter=json'];
+  const child = spawn(
+    process.execPath,
+    ['--import', tether, vitest, ...args, `--outputFile.json=${report}`],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+  );
   const pass = (signal: NodeJS.Signals) => {
     interrupted = signal;
     child.kill(signal);

@@ -5,7 +5,7 @@
  *
  * Nothing outlives the run: engines have a guardian that ends them when this process dies, however it dies.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { reset } from '../scripts/local/commands.ts';
 import { databasePreparations } from '../scripts/local/database-preparation.ts';
 import { type Engines, startEngines } from '../scripts/local/engines.ts';
@@ -23,6 +23,7 @@ export async function setup(): Promise<() => Promise<void>> {
   return async () => {
     await engines.stop();
     await reset(directory, silently);
+    rmSync(directory, { recursive: true, force: true });
   };
 }
 

@@ -1,8 +1,8 @@
 /** What must hold once everything has drained: I1, I2 and I6, over the members and identifiers of a test. */
 import { expect } from 'vitest';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
-import { holds, type Member } from '../../functions/core/member/member.ts';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
+import { holds, type Member } from '../../functions/core/member/member.ts';
 import type { MemberSource } from '../../functions/core/member/ports.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
 import { type Centres, type Process, sealer } from './centres.ts';
@@ -68,7 +68,10 @@ async function truthOf(source: MemberSource, memberIds: readonly string[]) {
 export async function namedBy({ admin, schemaOf }: Centres, identifiers: readonly Identifier[]) {
   const named: string[] = [];
   await inParallel(identifiers.map(keyOf), async (key) => {
-    const rows = await admin.sql(`SELECT member_id FROM ${schemaOf(key)}.directory WHERE identifier_key = ?`, key);
+    const rows = await admin.sql(
+      `SELECT member_id FROM ${schemaOf(key)}.directory WHERE identifier_key = ?`,
+      key,
+    );
     named.push(...rows.map((row) => String(row.member_id)));
   });
   return named;
@@ -162,6 +165,9 @@ export async function inParallel<T>(
 export async function expectFound(at: Process, identifier: Identifier, owner: Member | undefined) {
   const answer = await at.reader.lookUp(identifier, readBy(at));
   const found = answer.kind === 'member' ? answer.member : undefined;
-  expect([found, answer.freshness], `${keyOf(identifier)} looked up in ${at.centre}`).toEqual([owner, 'fresh']);
+  expect([found, answer.freshness], `${keyOf(identifier)} looked up in ${at.centre}`).toEqual([
+    owner,
+    'fresh',
+  ]);
   return answer;
 }

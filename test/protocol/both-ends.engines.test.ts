@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { valueKey } from '../../functions/adapters/redis/keys.ts';
-import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import { InvariantBroken } from '../../functions/core/kernel/invariant.ts';
+import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import type { Member } from '../../functions/core/member/member.ts';
 import { cacheKeyOfIdentifier } from '../../functions/core/propagation/event.ts';
 import { engineAddress } from '../engines.ts';
@@ -64,7 +64,12 @@ describe.each(Object.entries(directoryDamage))('a directory row %s', (_, damage)
   });
 });
 
-type Damage = (name: (typeof searchNames)[number], phone: Identifier, member: Member, stranger: Member) => Promise<void>;
+type Damage = (
+  name: (typeof searchNames)[number],
+  phone: Identifier,
+  member: Member,
+  stranger: Member,
+) => Promise<void>;
 
 /** Writes a document as nobody should: at the version that stands there. */
 async function putByHand(search: string, kind: string, id: string, change: (document: object) => object) {
@@ -81,15 +86,30 @@ async function putByHand(search: string, kind: string, id: string, change: (docu
 const searchDamage: Readonly<Record<string, Damage>> = {
   'an identifier’s document that names a stranger': (name, phone, _, { memberId }) =>
     putByHand(name, 'identifiers', ask.keyOf(phone), (document) => ({ ...document, memberId })),
-  'an identifier’s document that names a stranger with the stranger’s token': (name, phone, _, { memberId, holdings }) =>
-    putByHand(name, 'identifiers', ask.keyOf(phone), (document) => ({ ...document, memberId, token: holdings[0]?.token })),
+  'an identifier’s document that names a stranger with the stranger’s token': (
+    name,
+    phone,
+    _,
+    { memberId, holdings },
+  ) =>
+    putByHand(name, 'identifiers', ask.keyOf(phone), (document) => ({
+      ...document,
+      memberId,
+      token: holdings[0]?.token,
+    })),
   'an identifier’s document with another token': (name, phone) =>
-    putByHand(name, 'identifiers', ask.keyOf(phone), (document) => ({ ...document, token: '20260101.another' })),
+    putByHand(name, 'identifiers', ask.keyOf(phone), (document) => ({
+      ...document,
+      token: '20260101.another',
+    })),
   'a member’s document with a stranger’s sealed text': async (name, _, member, stranger) => {
     const cluster = centres.search[name];
     const at = centres.process('A');
     const strangers = await cluster?.member(stranger.memberId, ask.relayBy(at));
-    await putByHand(name, 'members', member.memberId, (document) => ({ ...document, sealed: strangers?.sealed }));
+    await putByHand(name, 'members', member.memberId, (document) => ({
+      ...document,
+      sealed: strangers?.sealed,
+    }));
   },
 };
 
@@ -112,7 +132,10 @@ describe.each(Object.entries(searchDamage))('%s', (_, damage) => {
 const cacheDamage: Readonly<Record<string, (own: string, strangers: string) => string>> = {
   'a stranger’s entry': (_, strangers) => strangers,
   'an entry with a stranger’s sealed text': (own, strangers) =>
-    JSON.stringify({ ...JSON.parse(own), member: { ...JSON.parse(own).member, sealed: JSON.parse(strangers).member.sealed } }),
+    JSON.stringify({
+      ...JSON.parse(own),
+      member: { ...JSON.parse(own).member, sealed: JSON.parse(strangers).member.sealed },
+    }),
   'half an entry': (own) => own.slice(0, own.length / 2),
 };
 
@@ -135,18 +158,22 @@ describe.each(Object.entries(cacheDamage))('%s under an identifier’s cache key
   });
 });
 
-test.each(both)('a stranger’s sealed text in a member’s own row is answered by nobody’s name in %s', async (centre) => {
-  const { phone, member, stranger } = await prepare();
-  const sealedOf = async ({ memberId }: Member) => {
-    const table = `${centres.schemaOf(memberId)}.member`;
-    return (await centres.admin.sql(`SELECT sealed FROM ${table} WHERE member_id = ?`, memberId))[0]?.sealed;
-  };
-  const table = `${centres.schemaOf(member.memberId)}.member`;
-  const swapped = await sealedOf(stranger);
-  await centres.admin.sql(`UPDATE ${table} SET sealed = ? WHERE member_id = ?`, swapped, member.memberId);
-  await centres.replicasFollow();
+test.each(both)(
+  'a stranger’s sealed text in a member’s own row is answered by nobody’s name in %s',
+  async (centre) => {
+    const { phone, member, stranger } = await prepare();
+    const sealedOf = async ({ memberId }: Member) => {
+      const table = `${centres.schemaOf(memberId)}.member`;
+      return (await centres.admin.sql(`SELECT sealed FROM ${table} WHERE member_id = ?`, memberId))[0]
+        ?.sealed;
+    };
+    const table = `${centres.schemaOf(member.memberId)}.member`;
+    const swapped = await sealedOf(stranger);
+    await centres.admin.sql(`UPDATE ${table} SET sealed = ? WHERE member_id = ?`, swapped, member.memberId);
+    await centres.replicasFollow();
 
-  const without = centres.process(centre, { steps: withoutSearch() });
-  await expect(without.reader.lookUp(phone, ask.readBy(without))).rejects.toThrow(InvariantBroken);
-  await expectFound(centres.process(centre), phone, member);
-});
+    const without = centres.process(centre, { steps: withoutSearch() });
+    await expect(without.reader.lookUp(phone, ask.readBy(without))).rejects.toThrow(InvariantBroken);
+    await expectFound(centres.process(centre), phone, member);
+  },
+);

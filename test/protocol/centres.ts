@@ -10,7 +10,10 @@ import { makeClusterControl } from '../../functions/adapters/mysql/cluster-contr
 import { makeMysqlDirectory } from '../../functions/adapters/mysql/directory.ts';
 import { makeJournalEpochRegister } from '../../functions/adapters/mysql/epoch-register.ts';
 import { makeJournal } from '../../functions/adapters/mysql/journal.ts';
-import { makeMysqlReplicaSource, makeMysqlWriterSource } from '../../functions/adapters/mysql/member-source.ts';
+import {
+  makeMysqlReplicaSource,
+  makeMysqlWriterSource,
+} from '../../functions/adapters/mysql/member-source.ts';
 import { makeMysqlMemberStore } from '../../functions/adapters/mysql/member-store.ts';
 import { makeOutbox } from '../../functions/adapters/mysql/outbox.ts';
 import { makeMysqlRegistrations } from '../../functions/adapters/mysql/registrations.ts';
@@ -18,7 +21,7 @@ import { makeMysqlTokens } from '../../functions/adapters/mysql/tokens.ts';
 import { makeIds } from '../../functions/adapters/system/ids.ts';
 import { makeSystemRandom } from '../../functions/adapters/system/system-random.ts';
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
-import { makeMemberReader, type MemberReader } from '../../functions/core/cache/reader.ts';
+import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
@@ -91,7 +94,10 @@ export async function makeCentres(options: EngineOptions = {}) {
   const engines = await connectEngines(sharding, options);
   return { ...engines, process: (centre: CentreName, given: ProcessOptions = {}) => compose(centre, given) };
 
-  function compose(centre: CentreName, { steps = makeSteps(), clock = standingClock(), ...given }: ProcessOptions): Process {
+  function compose(
+    centre: CentreName,
+    { steps = makeSteps(), clock = standingClock(), ...given }: ProcessOptions,
+  ): Process {
     const { caches, databases, journals, queues, search, topologies } = engines;
     const { through } = steps;
     const clusters = mapValues(databases, (servers, cluster) => ({
@@ -121,8 +127,9 @@ export async function makeCentres(options: EngineOptions = {}) {
       control: through('control', makeClusterControl({ clusters }), 'port'),
     };
     const writerSource = through('writer', makeMysqlWriterSource({ name: 'writer', ...mysql }), 'port');
-    const replicas = replicaNames[centre].map((replica): MemberSource =>
-      makeMysqlReplicaSource({ name: `replica:${replica}`, ...mysql, choose: () => replica }),
+    const replicas = replicaNames[centre].map(
+      (replica): MemberSource =>
+        makeMysqlReplicaSource({ name: `replica:${replica}`, ...mysql, choose: () => replica }),
     );
     const topology = through('topology', topologies[centre]);
     const own: Readonly<Record<string, CacheCluster>> = sinks.caches[centre];

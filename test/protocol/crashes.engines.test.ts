@@ -70,7 +70,9 @@ const scenes: Readonly<Record<string, () => Promise<Scene>>> = {
   async 'taking over a binding that its member has let go'() {
     const account = freshAccount();
     const { memberId: former } = done(await register(centres.process('A'), [freshPhone(), account])).member;
-    const left = await crashOnceIn('A', /^directory\.settle$/, (at) => unbind(at, former, 'account:tongcheng-app'));
+    const left = await crashOnceIn('A', /^directory\.settle$/, (at) =>
+      unbind(at, former, 'account:tongcheng-app'),
+    );
     const { memberId } = done(await register(centres.process('A'), [freshPhone()])).member;
     expect(left).toBe('crashed');
     const request: Scene['request'] = (at, request) => bind(at, memberId, account, request);

@@ -2,15 +2,15 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Redis } from 'ioredis';
 import { type Database, makeDatabase } from '../../functions/adapters/mysql/database.ts';
-import { makeSearchCluster } from '../../functions/adapters/opensearch/search-cluster.ts';
+import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
+import { makeSearchCluster } from '../../functions/adapters/opensearch/search-cluster.ts';
 import { makeTopologyStore, writeTopology } from '../../functions/adapters/parameters/topology-store.ts';
 import { grantEndKey, grantKey } from '../../functions/adapters/redis/keys.ts';
 import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cache-cluster.ts';
 import { decodeMessage } from '../../functions/adapters/sqs/message.ts';
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSyncQueue } from '../../functions/adapters/sqs/sync-queue.ts';
-import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
@@ -24,7 +24,11 @@ import { engineAddress } from '../engines.ts';
 export const replicaNames = { A: [], B: ['mysql-b-0', 'mysql-b-1', 'mysql-b-2'] } as const;
 export const cacheNames = { A: ['redis-a-0', 'redis-a-1'], B: ['redis-b-0', 'redis-b-1'] } as const;
 /** Each search cluster, and the centre whose queue feeds it. */
-export const searchCentres: Readonly<Record<string, CentreName>> = { primary: 'A', backup: 'B', marketing: 'A' };
+export const searchCentres: Readonly<Record<string, CentreName>> = {
+  primary: 'A',
+  backup: 'B',
+  marketing: 'A',
+};
 
 const both = ['A', 'B'] as const;
 const indexPrefix = 'protocol-';

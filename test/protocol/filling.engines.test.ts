@@ -24,7 +24,8 @@ async function registered(): Promise<string> {
 
 /** The lease of this member's entry has ended. */
 async function endLease(memberId: string): Promise<void> {
-  for (const name of Object.keys(centres.caches.B)) await centres.redis(name).del(leaseKey(cacheKeyOfMember(memberId)));
+  for (const name of Object.keys(centres.caches.B))
+    await centres.redis(name).del(leaseKey(cacheKeyOfMember(memberId)));
 }
 
 test('a lease goes on to the next process, and who lost it does not fill', async () => {
@@ -56,9 +57,15 @@ test('a process that dies with the lease holds nobody up for longer than the lea
   const pause = dead.pause(/^search:.*\.member$/, 'before');
   void read(centres.process('B', { steps: dead }), memberId);
   await pause.reached;
-  expect(await read(centres.process('B'), memberId)).toMatchObject({ kind: 'member', source: 'search:backup' });
+  expect(await read(centres.process('B'), memberId)).toMatchObject({
+    kind: 'member',
+    source: 'search:backup',
+  });
   await endLease(memberId);
-  expect(await read(centres.process('B'), memberId)).toMatchObject({ kind: 'member', source: 'search:backup' });
+  expect(await read(centres.process('B'), memberId)).toMatchObject({
+    kind: 'member',
+    source: 'search:backup',
+  });
   expect(await read(centres.process('B'), memberId)).toMatchObject({ kind: 'member', source: 'cache' });
 });
 
@@ -80,7 +87,11 @@ test('of many readers in many processes, one loads a cold key and the others wai
   });
   const processes = Array.from({ length: 4 }, () => {
     const steps = makeSteps();
-    return { steps, at: centres.process('B', { steps, clock }), load: steps.pause(/^search:.*\.member$/, 'before') };
+    return {
+      steps,
+      at: centres.process('B', { steps, clock }),
+      load: steps.pause(/^search:.*\.member$/, 'before'),
+    };
   });
   const answers = Array.from({ length: readers }, (_, index) => {
     const process = processes[index % processes.length]?.at as Process;
@@ -92,7 +103,8 @@ test('of many readers in many processes, one loads a cold key and the others wai
   const filler = await Promise.race(answers);
   expect(filler).toMatchObject({ source: 'search:backup', freshness: 'fresh' });
   wake();
-  for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ kind: 'member', freshness: 'fresh' });
+  for (const answer of await Promise.all(answers))
+    expect(answer).toMatchObject({ kind: 'member', freshness: 'fresh' });
   const loads = processes.map(({ steps }) => steps.count(/^(search:.*|replica.*|writer)\.member$/));
   expect(loads.reduce((sum, one) => sum + one, 0)).toBe(1);
 });

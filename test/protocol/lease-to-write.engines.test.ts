@@ -38,7 +38,9 @@ const noReceipt = { kind: 'unavailable', reason: 'no-receipt' };
 const notTheWriter = { kind: 'unavailable', reason: 'not-the-writer' };
 const versionOf = async (memberId: string): Promise<number> => {
   const table = `${centres.schemaOf(memberId)}.member`;
-  return Number((await centres.admin.sql(`SELECT version FROM ${table} WHERE member_id = ?`, memberId))[0]?.version);
+  return Number(
+    (await centres.admin.sql(`SELECT version FROM ${table} WHERE member_id = ?`, memberId))[0]?.version,
+  );
 };
 
 /** Whether the lease of every database cluster stands, by the database's clock. */

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
-import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
+import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { type Engines, startEngines } from '../../scripts/local/engines.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
 import { checkAtRest, drain } from './at-rest.ts';
@@ -55,7 +55,8 @@ test('nothing old is fresh, nobody gets a lease, and it is ready when every sour
   await drain(centres);
   const b = centres.process('B');
   const read = () => b.reader.member(member.memberId, ask.readBy(b));
-  for (let turn = 0; turn < 2; turn++) expect(await read()).toMatchObject({ member: { name: 'Ada' }, freshness: 'fresh' });
+  for (let turn = 0; turn < 2; turn++)
+    expect(await read()).toMatchObject({ member: { name: 'Ada' }, freshness: 'fresh' });
   await centres.holdReplicas();
   try {
     ask.done(await ask.rename(centres.process('A'), member.memberId, 'Grace'));
@@ -71,7 +72,9 @@ test('nothing old is fresh, nobody gets a lease, and it is ready when every sour
     await tick();
     expect(await readiness()).toMatchObject({ kind: 'preparing' });
     await tick();
-    expect(await readiness(), 'search and replicas of B do not show the change yet').toMatchObject({ kind: 'preparing' });
+    expect(await readiness(), 'search and replicas of B do not show the change yet').toMatchObject({
+      kind: 'preparing',
+    });
     for (const message of await centres.takeMessages('B')) await b.apply(message, ask.relayBy(b));
     await tick();
     expect(await readiness(), 'the replicas do not').toMatchObject({ kind: 'preparing' });
@@ -125,6 +128,7 @@ test('a marker is not written for a snapshot that was taken before it came up em
   await restartEmpty();
   beforeMarking.resume();
   await ticking;
+  expect(steps.count(/^redis-b-0\.markReady$/)).toBe(1);
   expect(before).toMatchObject({ kind: 'preparing' });
   expect(await readiness()).not.toEqual({ kind: 'ready' });
   await checkAtRest(centres, [member.memberId], [phone]);

@@ -1,9 +1,9 @@
 /** An identifier that moves from one member to another and back, read after each step, with search told in every order. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
+import type { Member } from '../../functions/core/member/member.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
-import type { Member } from '../../functions/core/member/member.ts';
 import { checkAtRest, expectFound, inParallel } from './at-rest.ts';
 import { type Centres, makeCentres, type Process } from './centres.ts';
 import * as ask from './requests.ts';
@@ -43,7 +43,9 @@ async function move(by: Readonly<Record<CentreName, Process>>, check: Check = as
 
 function ordersOf<T>(items: readonly T[]): readonly (readonly T[])[] {
   if (items.length <= 1) return [items];
-  return items.flatMap((item) => ordersOf(items.filter((one) => one !== item)).map((rest) => [item, ...rest]));
+  return items.flatMap((item) =>
+    ordersOf(items.filter((one) => one !== item)).map((rest) => [item, ...rest]),
+  );
 }
 
 test('each step is read at once, fresh, in both centres, however far search is behind', async () => {
@@ -75,13 +77,19 @@ test('search comes to the same end in every order of the queue, and with every m
         .filter(({ event }) => event.memberId === x || event.memberId === y)
         .sort((one, other) => one.event.version - other.event.version);
       const last = mine.filter(({ event }) => event.directory.length > 0).slice(-4);
-      const inOrder = order.map((at) => last[at]).filter((message): message is SyncMessage => message !== undefined);
+      const inOrder = order
+        .map((at) => last[at])
+        .filter((message): message is SyncMessage => message !== undefined);
       expect(inOrder.length).toBe(4);
       for (const message of [...inOrder, ...inOrder]) await consumer.apply(message, ask.relayBy(consumer));
       for (const message of mine.reverse()) await consumer.apply(message, ask.relayBy(consumer));
     });
   }
   const ids = moves.flatMap(({ x, y }) => [x, y]);
-  const { ownerOf } = await checkAtRest(centres, ids, moves.map(({ phone }) => phone));
+  const { ownerOf } = await checkAtRest(
+    centres,
+    ids,
+    moves.map(({ phone }) => phone),
+  );
   for (const { phone, x } of moves) expect(ownerOf(phone)?.memberId).toBe(x);
 });

@@ -30,7 +30,12 @@ const everySource = (): readonly MemberSource[] => [
 
 async function expectNobodyAnywhere(identifier: Identifier): Promise<void> {
   const key = ask.keyOf(identifier);
-  const target = { kind: 'identifier', key, cacheKey: cacheKeyOfIdentifier(key), databaseClusters: [] } as const;
+  const target = {
+    kind: 'identifier',
+    key,
+    cacheKey: cacheKeyOfIdentifier(key),
+    databaseClusters: [],
+  } as const;
   const at = centres.process('A');
   for (const source of everySource()) {
     const found = await findIn(source, target, sealer, ask.relayBy(at));
@@ -38,8 +43,14 @@ async function expectNobodyAnywhere(identifier: Identifier): Promise<void> {
   }
   for (const name of Object.keys(centres.search)) {
     const url = `${engineAddress(`search-${name}`)}/protocol-identifiers/_doc/${encodeURIComponent(key)}`;
-    const answer = (await (await fetch(`${url}?routing=${encodeURIComponent(key)}`)).json()) as { _source: object };
-    expect(Object.keys(answer._source).sort(), `the tombstone in ${name}`).toEqual(['format', 'state', 'version']);
+    const answer = (await (await fetch(`${url}?routing=${encodeURIComponent(key)}`)).json()) as {
+      _source: object;
+    };
+    expect(Object.keys(answer._source).sort(), `the tombstone in ${name}`).toEqual([
+      'format',
+      'state',
+      'version',
+    ]);
   }
 }
 
@@ -81,13 +92,21 @@ test('cancelling leaves nothing that answers, and nothing of the person', async 
   for (const centre of both) {
     const at = centres.process(centre);
     for (const identifier of identifiers) await expectFound(at, identifier, undefined);
-    expect(await at.reader.member(memberId, ask.readBy(at))).toMatchObject({ kind: 'nobody', freshness: 'fresh' });
+    expect(await at.reader.member(memberId, ask.readBy(at))).toMatchObject({
+      kind: 'nobody',
+      freshness: 'fresh',
+    });
   }
   await checkAtRest(centres, [memberId], identifiers);
   for (const identifier of identifiers) await expectNobodyAnywhere(identifier);
   const at = centres.process('A');
   for (const source of everySource()) {
     const stored = await source.member(memberId, ask.relayBy(at));
-    expect(stored && sealer.open(stored), source.name).toMatchObject({ status: 'cancelled', name: '', level: 0, holdings: [] });
+    expect(stored && sealer.open(stored), source.name).toMatchObject({
+      status: 'cancelled',
+      name: '',
+      level: 0,
+      holdings: [],
+    });
   }
 });

@@ -26,7 +26,8 @@ async function untilAnswered(
   const request = ask.freshRequest();
   for (let attempt = 0; attempt < 20; attempt++) {
     const steps = makeSteps();
-    if (attempt === 0 && randomInt(8) === 0) steps.crashAt(1 + randomInt(14), oneOf(['before', 'after'] as const));
+    if (attempt === 0 && randomInt(8) === 0)
+      steps.crashAt(1 + randomInt(14), oneOf(['before', 'after'] as const));
     const at = centres.process(oneOf(['A', 'B'] as const), { steps, clock: wallClock });
     const outcome = await Promise.race([steps.crashed.then(() => null), wish(at, request)]).catch((error) => {
       if (error instanceof DependencyUnavailable) return null;
@@ -52,7 +53,9 @@ test('hundreds of registrations and bindings over the same few identifiers leave
     const wanted = [oneOf(phones), oneOf(accounts), oneOf(cardNos)].slice(randomInt(2));
     const active = memberIds.filter((one) => !cancelled.has(one));
     const memberId = active.length > 0 ? oneOf(active) : undefined;
-    const what = memberId ? oneOf(['register', 'bind', 'bind', 'unbind', 'unbind', 'cancel'] as const) : 'register';
+    const what = memberId
+      ? oneOf(['register', 'bind', 'bind', 'unbind', 'unbind', 'cancel'] as const)
+      : 'register';
     const bound = oneOf(wanted);
     const outcome = await untilAnswered((at, request) => {
       if (!memberId || what === 'register') return ask.register(at, wanted, request);
@@ -74,13 +77,20 @@ test('hundreds of registrations and bindings over the same few identifiers leave
       }
     }
   };
-  await inParallel(Array.from({ length: 400 }, (_, index) => index), work, 24);
+  await inParallel(
+    Array.from({ length: 400 }, (_, index) => index),
+    work,
+    24,
+  );
 
   const identifiers = [...phones, ...accounts, ...cardNos];
   await centres.expireClaims(identifiers.map(ask.keyOf));
   const { members } = await checkAtRest(centres, memberIds, identifiers);
-  const held = new Set(members.flatMap(({ memberId, holdings }) => holdings.map(({ key }) => `${memberId} ${key}`)));
-  for (const one of taken) expect(held.has(one) || freed.has(one), `${one} is held, or was let go`).toBe(true);
+  const held = new Set(
+    members.flatMap(({ memberId, holdings }) => holdings.map(({ key }) => `${memberId} ${key}`)),
+  );
+  for (const one of taken)
+    expect(held.has(one) || freed.has(one), `${one} is held, or was let go`).toBe(true);
   for (const one of held) expect(taken.has(one), `${one} was acknowledged`).toBe(true);
   expect(kinds.get('done')).toBeGreaterThan(30);
   expect(kinds.get('identifier-bound')).toBeGreaterThan(30);

@@ -82,7 +82,12 @@ describe.each(both)('in centre %s', (centre) => {
       const steps = makeSteps();
       const reader = centres.process(centre, { steps });
       const answer = await lookUp(reader, phone);
-      expect(answer).toMatchObject({ kind: 'member', member: { name: 'Grace' }, source: 'writer', freshness: 'fresh' });
+      expect(answer).toMatchObject({
+        kind: 'member',
+        member: { name: 'Grace' },
+        source: 'writer',
+        freshness: 'fresh',
+      });
       expect(steps.count(/^search:.*\.member$/), 'it asked the sources that know less').toBe(2);
       expect(await lookUp(reader, phone)).toMatchObject({ source: 'cache', member: { name: 'Grace' } });
 
@@ -159,19 +164,29 @@ describe.each(Object.entries(writes))('a member that is %s', (_, { make, finds }
     const places = firstSteps.made.map((_, index) => index + 1);
     expect(places.length).toBeGreaterThan(4);
     const seen: { phone: Identifier; memberId: string }[] = [];
-    await inParallel(places.flatMap((number) => [{ number, side: 'before' as const }, { number, side: 'after' as const }]), async ({ number, side }) => {
-      const { phone, memberId } = await prepare();
-      const steps = makeSteps();
-      const pause = steps.pause(number, side);
-      const reading = lookUp(centres.process(centre, { steps }), phone);
-      await Promise.race([pause.reached, reading]);
-      const { member } = ask.done(await make(centres.process('A'), memberId));
-      pause.resume();
-      await reading;
-      for (const at of both) await expectFound(centres.process(at), phone, finds(member));
-      seen.push({ phone, memberId });
-    });
-    await checkAtRest(centres, seen.map(({ memberId }) => memberId), seen.map(({ phone }) => phone));
+    await inParallel(
+      places.flatMap((number) => [
+        { number, side: 'before' as const },
+        { number, side: 'after' as const },
+      ]),
+      async ({ number, side }) => {
+        const { phone, memberId } = await prepare();
+        const steps = makeSteps();
+        const pause = steps.pause(number, side);
+        const reading = lookUp(centres.process(centre, { steps }), phone);
+        await Promise.race([pause.reached, reading]);
+        const { member } = ask.done(await make(centres.process('A'), memberId));
+        pause.resume();
+        await reading;
+        for (const at of both) await expectFound(centres.process(at), phone, finds(member));
+        seen.push({ phone, memberId });
+      },
+    );
+    await checkAtRest(
+      centres,
+      seen.map(({ memberId }) => memberId),
+      seen.map(({ phone }) => phone),
+    );
   });
 
   test('while reads pass wherever the write stands', async () => {
@@ -191,6 +206,10 @@ describe.each(Object.entries(writes))('a member that is %s', (_, { make, finds }
       for (const at of both) await expectFound(centres.process(at), phone, finds(member));
       seen.push({ phone, memberId });
     });
-    await checkAtRest(centres, seen.map(({ memberId }) => memberId), seen.map(({ phone }) => phone));
+    await checkAtRest(
+      centres,
+      seen.map(({ memberId }) => memberId),
+      seen.map(({ phone }) => phone),
+    );
   });
 });

@@ -34,7 +34,10 @@ test('each kind of write in A is read in B at once, fresh, with search and repli
     for (let turn = 0; turn < 2; turn++) await expectFound(b, account, unbound);
     ask.done(await ask.cancel(a, memberId));
     for (let turn = 0; turn < 2; turn++) await expectFound(b, account, undefined);
-    expect(await b.reader.member(memberId, ask.readBy(b))).toMatchObject({ kind: 'nobody', freshness: 'fresh' });
+    expect(await b.reader.member(memberId, ask.readBy(b))).toMatchObject({
+      kind: 'nobody',
+      freshness: 'fresh',
+    });
   } finally {
     await centres.releaseReplicas();
   }

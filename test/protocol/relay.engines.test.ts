@@ -1,7 +1,7 @@
 /** The relay finishes what dead processes left, and two relays at once do no harm. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
-import { checkAtRest, inParallel } from './at-rest.ts';
+import { checkAtRest, drain, expectFound, inParallel } from './at-rest.ts';
 import { type Centres, makeCentres } from './centres.ts';
 import * as ask from './requests.ts';
 import { makeSteps } from './steps.ts';
@@ -53,7 +53,9 @@ test('a relay that stands still anywhere, and goes on after another has done its
     await counted.relay.tick(ask.relayBy(counted));
   }
   const isWork = /outbox|directory|journal|fence|endFences|put$/i;
-  const places = counting.made.flatMap((name, index) => (isWork.test(name) ? [{ name, number: index + 1 }] : []));
+  const places = counting.made.flatMap((name, index) =>
+    isWork.test(name) ? [{ name, number: index + 1 }] : [],
+  );
   expect(new Set(places.map(({ name }) => name)).size).toBeGreaterThan(8);
 
   const [phones, memberIds]: [Identifier[], string[]] = [[], []];
@@ -88,6 +90,38 @@ test('a relay that stands still anywhere, and goes on after another has done its
   const { members, ownerOf } = await checkAtRest(centres, memberIds, phones);
   expect(members.length).toBe(places.length);
   for (const phone of phones) expect(ownerOf(phone)).toMatchObject({ name: 'Grace' });
+});
+
+test('a fence stands, and its row, until every source shows the change', async () => {
+  const phone = ask.freshPhone();
+  const { memberId } = ask.done(await ask.register(centres.process('A'), [phone])).receipt;
+  await drain(centres);
+  await centres.holdReplicas();
+  try {
+    const { member } = ask.done(await ask.rename(centres.process('A'), memberId, 'Grace'));
+    for (const process of [centres.process('A'), centres.process('B')]) {
+      for (let round = 0; round < 3; round++) {
+        await centres.age();
+        await process.relay.tick(ask.relayBy(process));
+      }
+    }
+    expect(await outboxRows()).toBe(1);
+    const fences = await Promise.all(
+      Object.values(centres.caches.B).map((cache) =>
+        cache.openFences('0', ask.relayBy(centres.process('B'))),
+      ),
+    );
+    expect(fences.flatMap((page) => page.fences).map(({ version }) => version)).toEqual([
+      member.version,
+      member.version,
+    ]);
+    const steps = makeSteps();
+    steps.fail(/^search:/, 'before');
+    await expectFound(centres.process('B', { steps }), phone, member);
+  } finally {
+    await centres.releaseReplicas();
+  }
+  await checkAtRest(centres, [memberId], [phone]);
 });
 
 test('four relays at once, with writes among them, leave everything at rest', async () => {

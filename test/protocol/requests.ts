@@ -1,7 +1,7 @@
 /** What callers ask for in the protocol tests, with fresh names. */
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import { type Deadline, deadlineAfter } from '../../functions/core/kernel/clock.ts';
+import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import type { Member, Receipt } from '../../functions/core/member/member.ts';
 import type { WriteOutcome, WriteRequest } from '../../functions/core/member/outcomes.ts';
 import { hasher, type Process } from './centres.ts';
@@ -11,7 +11,10 @@ const digits = (count: number): string => Array.from({ length: count }, () => ra
 
 export const freshPhone = (): Identifier => ({ kind: 'phone', value: `+86${digits(12)}` });
 export const freshCardNo = (): Identifier => ({ kind: 'cardNo', value: digits(18) });
-export const freshUnionId = (): Identifier => ({ kind: 'unionId', value: `u-${fresh().replaceAll('_', '.')}` });
+export const freshUnionId = (): Identifier => ({
+  kind: 'unionId',
+  value: `u-${fresh().replaceAll('_', '.')}`,
+});
 export const freshAccount = (platform = 'tongcheng-app'): Identifier => ({
   kind: 'account',
   platform,

@@ -48,13 +48,18 @@ const expectOne = (receipts: readonly Receipt[]): Receipt => {
 
 const versionsOf = async (memberId: string): Promise<number[]> => {
   const table = `${centres.schemaOf(memberId)}.history`;
-  const rows = await centres.admin.sql(`SELECT version FROM ${table} WHERE member_id = ? ORDER BY version`, memberId);
+  const rows = await centres.admin.sql(
+    `SELECT version FROM ${table} WHERE member_id = ? ORDER BY version`,
+    memberId,
+  );
   return rows.map(({ version }) => Number(version));
 };
 
 test('the same request at once in both centres makes one change, and gives equal receipts', async () => {
   const [phone, account, union] = [ask.freshPhone(), ask.freshAccount(), ask.freshUnionId()];
-  const registered = expectOne(await receiptsOf((at, request) => ask.register(at, [phone, account], request)));
+  const registered = expectOne(
+    await receiptsOf((at, request) => ask.register(at, [phone, account], request)),
+  );
   const { memberId } = registered;
   const bound = expectOne(await receiptsOf((at, request) => ask.bind(at, memberId, union, request)));
   const renamed = expectOne(await receiptsOf((at, request) => ask.rename(at, memberId, 'Grace', request)));
@@ -92,7 +97,9 @@ test('a repeat finishes what its dead first attempt left before it answers', asy
   const { receipt } = ask.done(await ask.rename(centres.process('B'), memberId, 'Grace', request));
   expect(receipt.durability).toBe('both-centres');
   const entries = 'SELECT version FROM journal.entry WHERE member_id = ? AND version = ?';
-  expect(await centres.journalHands.B.sql(entries, memberId, receipt.version)).toEqual([{ version: receipt.version }]);
+  expect(await centres.journalHands.B.sql(entries, memberId, receipt.version)).toEqual([
+    { version: receipt.version },
+  ]);
   for (const centre of ['A', 'B'] as const) {
     const at = centres.process(centre);
     const answer = await at.reader.lookUp(phone, ask.readBy(at));

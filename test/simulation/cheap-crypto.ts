@@ -3,8 +3,9 @@
  * operation together), and readable in a story. The same contracts hold: an opened member is checked to be the stored
  * one, an identifier's key tells it apart from all others.
  */
-import { invariant } from '../../functions/core/kernel/invariant.ts';
+
 import type { Ids } from '../../functions/core/kernel/ids.ts';
+import { invariant } from '../../functions/core/kernel/invariant.ts';
 import { fieldOf, type IdentifierHasher } from '../../functions/core/member/identifiers.ts';
 import type { Member } from '../../functions/core/member/member.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
@@ -17,7 +18,8 @@ export const identifierHasher: IdentifierHasher = {
 export const slotHasher: SlotHasher = {
   slotOf(text) {
     let hash = 0x811c9dc5;
-    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    for (let index = 0; index < text.length; index++)
+      hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
     return ((hash ^ (hash >>> 15)) >>> 0) % slotCount;
   },
 };
@@ -33,7 +35,10 @@ export function makeCheapSealer(): Sealer {
     },
     open(stored) {
       const member = opened.get(stored.sealed);
-      const agree = member?.memberId === stored.memberId && member.version === stored.version && member.status === stored.status;
+      const agree =
+        member?.memberId === stored.memberId &&
+        member.version === stored.version &&
+        member.status === stored.status;
       invariant(agree, `the stored member ${stored.memberId} at ${stored.version} does not open`);
       return member as Member;
     },

@@ -1,7 +1,9 @@
 /** The invariants that are checked while a run goes on, each by its name. A check answers with what is broken, or null. */
-import type { IdentifierKey } from '../../functions/core/directory/directory.ts';
+
 import type { ReadAnswer } from '../../functions/core/cache/answers.ts';
+import type { IdentifierKey } from '../../functions/core/directory/directory.ts';
 import type { Receipt } from '../../functions/core/member/member.ts';
+import type { WriteRequest } from '../../functions/core/member/outcomes.ts';
 import type { CacheKey } from '../../functions/core/propagation/event.ts';
 import { say } from './trace.ts';
 import type { Committed, State, Timeline, Truth } from './truth.ts';
@@ -17,15 +19,31 @@ export interface Violation {
   readonly keys: readonly string[];
 }
 
-const broken = (invariant: Invariant, check: string, message: string, keys: readonly string[]): Violation => ({
-  invariant, check, message, keys,
+const broken = (
+  invariant: Invariant,
+  check: string,
+  message: string,
+  keys: readonly string[],
+): Violation => ({
+  invariant,
+  check,
+  message,
+  keys,
 });
 
 /** I1: whoever takes an identifier, nobody else holds it. */
-export function oneOwner(commit: Committed, earlierOwners: ReadonlyMap<IdentifierKey, string>): Violation | null {
+export function oneOwner(
+  commit: Committed,
+  earlierOwners: ReadonlyMap<IdentifierKey, string>,
+): Violation | null {
   for (const [key, owner] of earlierOwners) {
     const { memberId } = commit.member;
-    if (owner !== memberId) return broken('I1', 'oneOwner', `${memberId} takes ${key}, which ${owner} holds`, [key, memberId, owner]);
+    if (owner !== memberId)
+      return broken('I1', 'oneOwner', `${memberId} takes ${key}, which ${owner} holds`, [
+        key,
+        memberId,
+        owner,
+      ]);
   }
   return null;
 }
@@ -34,38 +52,55 @@ export function oneOwner(commit: Committed, earlierOwners: ReadonlyMap<Identifie
 export function registeredOnce(truth: Truth, { event }: Committed): Violation | null {
   const made = [...truth.registeredBy(event.idempotency)];
   if (made.length <= 1) return null;
-  return broken('I8', 'registeredOnce', `one registration (${event.idempotency.key}) made ${made.join(' and ')}`, made);
+  return broken(
+    'I8',
+    'registeredOnce',
+    `one registration (${event.idempotency.key}) made ${made.join(' and ')}`,
+    made,
+  );
 }
 
 /** I8: a request commits once. */
 export function commitsOnce(truth: Truth, { event }: Committed): Violation | null {
   const { memberId, idempotency } = event;
   if (truth.commitsOf(idempotency, memberId).length <= 1) return null;
-  return broken('I8', 'commitsOnce', `the request ${idempotency.key} about ${memberId} has committed twice`, [memberId]);
+  return broken('I8', 'commitsOnce', `the request ${idempotency.key} about ${memberId} has committed twice`, [
+    memberId,
+  ]);
 }
 
 /** I5 in part: versions only grow, and are of an epoch that has begun. */
 export function versionsGrow(before: Committed | undefined, { member, event }: Committed): Violation | null {
   const last = before?.member.version ?? 0;
   if (member.version > last && Math.floor(member.version / 2 ** 32) >= event.epoch) return null;
-  return broken('I5', 'versionsGrow', `${member.memberId} goes from ${say(last)} to ${say(member.version)}`, [member.memberId]);
+  return broken('I5', 'versionsGrow', `${member.memberId} goes from ${say(last)} to ${say(member.version)}`, [
+    member.memberId,
+  ]);
 }
 
-/** I8: every answer to a request carries the same receipt: that of the one commit it made. */
+/** I8: every answer to a request carries the same receipt: that of the one commit it made, with this very body. */
 export function sameReceipt(
-  truth: Truth, request: { readonly caller: string; readonly key: string }, first: Receipt | null, receipt: Receipt,
+  truth: Truth,
+  request: WriteRequest,
+  first: Receipt | null,
+  receipt: Receipt,
 ): Violation | null {
+  const { caller, idempotencyKey: key, requestHash } = request;
   const { memberId, version, epoch } = receipt;
-  if (first && (first.memberId !== memberId || first.version !== version || first.epoch !== epoch)) {
-    return broken('I8', 'sameReceipt', `${request.key} was answered ${say(first)} and then ${say(receipt)}`, [memberId, first.memberId]);
-  }
-  const commit = truth.commitsOf(request, memberId).at(0);
-  if (commit?.member.version === version) return null;
-  return broken('I8', 'sameReceipt', `${request.key} was answered ${say(receipt)}, but it committed ${say(commit?.member ?? null)}`, [memberId]);
+  const isOther =
+    first !== null && (first.memberId !== memberId || first.version !== version || first.epoch !== epoch);
+  const event = truth.commitsOf({ caller, key }, memberId).at(0)?.event;
+  if (!isOther && event?.version === version && event.idempotency.requestHash === requestHash) return null;
+  const message = `${key} (${requestHash}) was answered ${say(receipt)}, earlier ${say(first)}; it committed ${say(event)}`;
+  return broken('I8', 'sameReceipt', message, [memberId, key]);
 }
 
 /** I3 in part: what a receipt says is in both centres is in the other one's journal, or shown by all its replicas. */
-export function inBothCentres(receipt: Receipt, isJournaled: boolean, isShownThere: boolean): Violation | null {
+export function inBothCentres(
+  receipt: Receipt,
+  isJournaled: boolean,
+  isShownThere: boolean,
+): Violation | null {
   if (receipt.durability !== 'both-centres' || isJournaled || isShownThere) return null;
   return broken('I3', 'inBothCentres', `${say(receipt)} is in one centre only`, [receipt.memberId]);
 }
@@ -90,11 +125,17 @@ export function bothEndsAgree(truth: Truth, read: Read, answer: ReadAnswer): Vio
   if (!committed || JSON.stringify(committed) !== JSON.stringify(member)) {
     return broken('I2', 'bothEndsAgree', `${say(member)} was never committed so`, keys);
   }
-  const isIt = read.identifierKey === null
-    ? member.memberId === subjectOf(read)
-    : member.holdings.some(({ key }) => key === read.identifierKey);
+  const isIt =
+    read.identifierKey === null
+      ? member.memberId === subjectOf(read)
+      : member.holdings.some(({ key }) => key === read.identifierKey);
   if (isIt && member.status === 'active') return null;
-  return broken('I2', 'bothEndsAgree', `${subjectOf(read)} was answered with ${say(member)}, which is a stranger`, keys);
+  return broken(
+    'I2',
+    'bothEndsAgree',
+    `${subjectOf(read)} was answered with ${say(member)}, which is a stranger`,
+    keys,
+  );
 }
 
 /** I4: `fresh` misses nothing that was acknowledged before the read began; `bounded`, nothing from before its age. */
@@ -108,9 +149,14 @@ export function noSilentStaleness(truth: Truth, read: Read, answer: ReadAnswer):
   const how = answer.freshness === 'fresh' ? 'fresh' : `bounded by ${Math.round(answer.ageMs)} ms`;
   const acknowledged = line.states[floor];
   return broken(
-    'I4', 'noSilentStaleness',
+    'I4',
+    'noSilentStaleness',
     `${subjectOf(read)} was answered ${how} from ${answer.source} with ${said}; acknowledged before was ${acknowledged?.memberId ?? 'nobody'} at ${say(acknowledged?.version ?? 0)} (the read began at ${read.startedAtMs.toFixed(3)})`,
-    [subjectOf(read), ...line.states.slice(floor).flatMap(({ memberId }) => memberId ?? []), answered.memberId ?? ''].filter((key) => key !== ''),
+    [
+      subjectOf(read),
+      ...line.states.slice(floor).flatMap(({ memberId }) => memberId ?? []),
+      answered.memberId ?? '',
+    ].filter((key) => key !== ''),
   );
 }
 
@@ -132,12 +178,21 @@ function isAmong({ states }: Timeline, floor: number, { memberId, version }: Sta
 }
 
 /** I6: a conflict is answered only if somebody did hold it, at some time between the request and the answer. */
-export function conflictIsReal(truth: Truth, wanted: readonly CacheKey[], from: ReadonlyMap<CacheKey, number>): Violation | null {
+export function conflictIsReal(
+  truth: Truth,
+  wanted: readonly CacheKey[],
+  from: ReadonlyMap<CacheKey, number>,
+): Violation | null {
   const isHeld = wanted.some((key) =>
-    truth.timeline(key).states.slice(from.get(key) ?? 0).some(({ memberId }) => memberId !== null),
+    truth
+      .timeline(key)
+      .states.slice(from.get(key) ?? 0)
+      .some(({ memberId }) => memberId !== null),
   );
   const names = wanted.map((key) => key.slice(2));
-  return isHeld ? null : broken('I6', 'conflictIsReal', `${names.join(', ')} was refused as bound, and nobody holds it`, names);
+  return isHeld
+    ? null
+    : broken('I6', 'conflictIsReal', `${names.join(', ')} was refused as bound, and nobody holds it`, names);
 }
 
 /** I7: who was never frozen answers by the deadline, and a little for what is on its way. */

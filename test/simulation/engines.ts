@@ -2,10 +2,17 @@
  * The engines of both centres, as plain state that outlives every process: two database clusters with their replicas,
  * two Redis clusters a centre, three search clusters, a journal and a queue a centre, the witness, the topologies.
  */
-import { makeMemoryCluster, type MemoryCluster, replicate } from '../../functions/adapters/memory/memory-cluster.ts';
+import {
+  type MemoryCluster,
+  makeMemoryCluster,
+  replicate,
+} from '../../functions/adapters/memory/memory-cluster.ts';
 import { makeMemoryJournal, makeMemoryRegister } from '../../functions/adapters/memory/memory-journal.ts';
-import { makeMemoryRedis, type MemoryRedis } from '../../functions/adapters/memory/memory-redis.ts';
-import { makeMemorySearchState, type MemorySearchState } from '../../functions/adapters/memory/search-cluster.ts';
+import { type MemoryRedis, makeMemoryRedis } from '../../functions/adapters/memory/memory-redis.ts';
+import {
+  type MemorySearchState,
+  makeMemorySearchState,
+} from '../../functions/adapters/memory/search-cluster.ts';
 import type { MemoryTopologyState } from '../../functions/adapters/memory/topology-store.ts';
 import { writeLeaseMs } from '../../functions/core/failover/durations.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
@@ -19,7 +26,11 @@ import type { Scheduler } from './scheduler.ts';
 
 export const clusterNames = ['c0', 'c1'] as const;
 export const cacheNames = { A: ['redis-a-0', 'redis-a-1'], B: ['redis-b-0', 'redis-b-1'] } as const;
-export const searchCentres: Readonly<Record<string, CentreName>> = { primary: 'A', backup: 'B', marketing: 'B' };
+export const searchCentres: Readonly<Record<string, CentreName>> = {
+  primary: 'A',
+  backup: 'B',
+  marketing: 'B',
+};
 /** One of A's, standing for its standbys, and two of B's: enough for any difference between them. */
 export const replicaNames = { A: ['a-1'], B: ['b-1', 'b-2'] } as const;
 const epoch = { epoch: 1, centre: 'A' } as const;
@@ -43,19 +54,38 @@ export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicas
     const nowMs = (): number => scheduler.nowMs() + offsetMs;
     return { nowMs, monotonicMs: nowMs, sleep: () => Promise.reject(new Error('engines do not sleep')) };
   };
-  const byName = <Name extends string, T>(names: readonly Name[], make: (name: Name) => T): Readonly<Record<Name, T>> =>
+  const byName = <Name extends string, T>(
+    names: readonly Name[],
+    make: (name: Name) => T,
+  ): Readonly<Record<Name, T>> =>
     Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>;
 
   const clusters: Readonly<Record<string, MemoryCluster>> = byName(clusterNames, (name) =>
-    makeMemoryCluster({ name, clock: clock(), epoch, leaseMs: writeLeaseMs, replicas: Object.values(replicaNames).flat() }),
+    makeMemoryCluster({
+      name,
+      clock: clock(),
+      epoch,
+      leaseMs: writeLeaseMs,
+      replicas: Object.values(replicaNames).flat(),
+    }),
   );
-  const redises: Readonly<Record<string, MemoryRedis>> = byName([...cacheNames.A, ...cacheNames.B], () => makeMemoryRedis(clock()));
-  const search: Readonly<Record<string, MemorySearchState>> = byName(Object.keys(searchCentres), () => makeMemorySearchState(epoch.epoch));
+  const redises: Readonly<Record<string, MemoryRedis>> = byName([...cacheNames.A, ...cacheNames.B], () =>
+    makeMemoryRedis(clock()),
+  );
+  const search: Readonly<Record<string, MemorySearchState>> = byName(Object.keys(searchCentres), () =>
+    makeMemorySearchState(epoch.epoch),
+  );
   const centres = ['A', 'B'] as const;
   // At times a centre reads fewer search clusters, or none: then its replicas.
   const topology = (critical: readonly string[]): Topology => ({
-    format: 1, version: 1, epoch: epoch.epoch, writer: epoch.centre,
-    search: { critical, marketing: ['marketing', 'backup'] }, suspendedParts: [], shardMapVersion: 1, revokedKeyHashes: [],
+    format: 1,
+    version: 1,
+    epoch: epoch.epoch,
+    writer: epoch.centre,
+    search: { critical, marketing: ['marketing', 'backup'] },
+    suspendedParts: [],
+    shardMapVersion: 1,
+    revokedKeyHashes: [],
   });
 
   /** How far each replica is behind, in milliseconds; and those that stand still until a moment. */
@@ -77,8 +107,16 @@ export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicas
     witness: makeMemoryRegister(epoch),
     queues: byName(centres, (): SyncMessage[] => []),
     topologies: {
-      A: { topology: topology(isReplicasFirst ? [] : random.pick([['primary', 'backup'], ['primary', 'backup'], ['primary'], []])) },
-      B: { topology: topology(isReplicasFirst ? [] : random.pick([['backup', 'primary'], ['backup', 'primary'], ['backup'], []])) },
+      A: {
+        topology: topology(
+          isReplicasFirst ? [] : random.pick([['primary', 'backup'], ['primary', 'backup'], ['primary'], []]),
+        ),
+      },
+      B: {
+        topology: topology(
+          isReplicasFirst ? [] : random.pick([['backup', 'primary'], ['backup', 'primary'], ['backup'], []]),
+        ),
+      },
     } satisfies Readonly<Record<CentreName, MemoryTopologyState>>,
 
     /** Replication happens when somebody looks: the part `CLUSTER REPLICA` then shows all but what its lag hides. */
@@ -90,11 +128,16 @@ export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicas
       showUpTo(cluster, replica, cluster.clock.nowMs() - behindMs * random.fraction());
     },
     setLag: (part: string, ms: number): void => void lagMs.set(part, ms),
-    holdReplica: (part: string, forMs: number): void => void heldUntilMs.set(part, Math.max(heldUntilMs.get(part) ?? 0, scheduler.nowMs() + forMs)),
+    holdReplica: (part: string, forMs: number): void =>
+      void heldUntilMs.set(part, Math.max(heldUntilMs.get(part) ?? 0, scheduler.nowMs() + forMs)),
     catchUp(): void {
       lagMs.clear();
       heldUntilMs.clear();
     },
-    replicaParts: clusterNames.flatMap((name) => Object.values(replicaNames).flat().map((replica) => `${name} ${replica}`)),
+    replicaParts: clusterNames.flatMap((name) =>
+      Object.values(replicaNames)
+        .flat()
+        .map((replica) => `${name} ${replica}`),
+    ),
   };
 }

@@ -1,6 +1,6 @@
 /** Runs seed after seed until one fails or the time is up, and makes a failing run as small as it easily gets. */
-import { type RunResult, simulate } from './simulate.ts';
 import { type Nuisance, nuisances } from './plan.ts';
+import { type RunResult, simulate } from './simulate.ts';
 
 export interface Hunted {
   readonly failed: RunResult | null;

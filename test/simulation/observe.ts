@@ -4,7 +4,10 @@ import type { Engines } from './engines.ts';
 import { say, type Trace } from './trace.ts';
 
 /** Calls `changed` after each `set` and each `delete` that found something. */
-function watch<K, V>(map: Map<K, V>, changed: (key: K, value: V | undefined, before: V | undefined) => void): void {
+function watch<K, V>(
+  map: Map<K, V>,
+  changed: (key: K, value: V | undefined, before: V | undefined) => void,
+): void {
   const set = map.set.bind(map);
   const remove = map.delete.bind(map);
   map.set = (key, value) => {
@@ -21,7 +24,10 @@ function watch<K, V>(map: Map<K, V>, changed: (key: K, value: V | undefined, bef
   };
 }
 
-export function observeCommits(engines: Engines, committed: (databaseCluster: string, event: MemberEvent) => void): void {
+export function observeCommits(
+  engines: Engines,
+  committed: (databaseCluster: string, event: MemberEvent) => void,
+): void {
   for (const [name, { writer }] of Object.entries(engines.clusters)) {
     watch(writer.outbox, (_, row, before) => {
       if (row && !before) committed(name, row.event);
@@ -31,25 +37,52 @@ export function observeCommits(engines: Engines, committed: (databaseCluster: st
 
 export function tell(engines: Engines, trace: Trace): void {
   for (const [name, { writer }] of Object.entries(engines.clusters)) {
-    watch(writer.directory, (key, row) => trace.note(`  = ${name} directory: ${key} ${row?.state} ${row?.memberId} ${row?.token} at ${say(row?.version ?? 0)}`));
+    watch(writer.directory, (key, row) =>
+      trace.note(
+        `  = ${name} directory: ${key} ${row?.state} ${row?.memberId} ${row?.token} at ${say(row?.version ?? 0)}`,
+      ),
+    );
     watch(writer.token, (token, outcome, before) => {
       if (outcome !== before) trace.note(`  = ${name} token ${token} ${outcome}`);
     });
     watch(writer.outbox, (_, row, before) => {
-      if (row && !before) trace.note(`  = ${name} COMMIT #${row.sequence} ${say(row.event)} ${say(JSON.parse(row.event.member.sealed))}`);
-      else if (row) trace.note(`  = ${name} outbox #${row.sequence} of ${row.event.memberId} at ${say(row.event.version)} still pending: ${row.pending.join(' ') || 'nothing'}`);
-      else if (before) trace.note(`  = ${name} outbox #${before.sequence} of ${before.event.memberId} at ${say(before.event.version)} goes`);
+      if (row && !before)
+        trace.note(
+          `  = ${name} COMMIT #${row.sequence} ${say(row.event)} ${say(JSON.parse(row.event.member.sealed))}`,
+        );
+      else if (row)
+        trace.note(
+          `  = ${name} outbox #${row.sequence} of ${row.event.memberId} at ${say(row.event.version)} still pending: ${row.pending.join(' ') || 'nothing'}`,
+        );
+      else if (before)
+        trace.note(
+          `  = ${name} outbox #${before.sequence} of ${before.event.memberId} at ${say(before.event.version)} goes`,
+        );
     });
     watch(writer.redisGrant, (redis, row) => trace.note(`  = ${name} grant of ${redis}: ${say(row)}`));
   }
   for (const [name, redis] of Object.entries(engines.redises)) {
-    watch(redis.fences, (key, fence) => trace.note(`  = ${name} fence ${key.slice(2)}: ${fence ? `of ${fence.fence.memberId} at ${say(fence.fence.version)}${fence.endsAtMs === null ? '' : ' with an end'}` : 'gone'}`));
-    watch(redis.values, (key, value) => trace.note(`  = ${name} value ${key.slice(2)}: ${value ? say(JSON.parse(value.held)) : 'gone'}`));
-    watch(redis.leases, (key, lease) => trace.note(`  = ${name} lease ${key.slice(2)}: ${lease?.held ?? 'gone'}`));
-    watch(redis.grantEndsMs, (cluster, endsAtMs) => trace.note(`  = ${name} granted by ${cluster} for ${Math.round((endsAtMs ?? 0) - redis.clock.nowMs())} ms`));
+    watch(redis.fences, (key, fence) =>
+      trace.note(
+        `  = ${name} fence ${key.slice(2)}: ${fence ? `of ${fence.fence.memberId} at ${say(fence.fence.version)}${fence.endsAtMs === null ? '' : ' with an end'}` : 'gone'}`,
+      ),
+    );
+    watch(redis.values, (key, value) =>
+      trace.note(`  = ${name} value ${key.slice(2)}: ${value ? say(JSON.parse(value.held)) : 'gone'}`),
+    );
+    watch(redis.leases, (key, lease) =>
+      trace.note(`  = ${name} lease ${key.slice(2)}: ${lease?.held ?? 'gone'}`),
+    );
+    watch(redis.grantEndsMs, (cluster, endsAtMs) =>
+      trace.note(
+        `  = ${name} granted by ${cluster} for ${Math.round((endsAtMs ?? 0) - redis.clock.nowMs())} ms`,
+      ),
+    );
   }
   for (const [name, { members, identifiers }] of Object.entries(engines.search)) {
-    watch(members, (memberId, document) => trace.note(`  = ${name} document ${memberId} at ${say(document?.version ?? 0)}`));
+    watch(members, (memberId, document) =>
+      trace.note(`  = ${name} document ${memberId} at ${say(document?.version ?? 0)}`),
+    );
     watch(identifiers, (key, document) => trace.note(`  = ${name} document ${key}: ${say(document)}`));
   }
 }

@@ -4,9 +4,24 @@ import type { Rates } from './weather.ts';
 
 /** Everything that can go wrong besides single messages; each happens at random, every so many milliseconds. */
 export const troubleKinds = [
-  'crash-api', 'freeze-api', 'crash-relay', 'freeze-relay', 'crash-consumer', 'freeze-consumer',
-  'restart-redis', 'evict', 'cut-redis', 'cut-search', 'cut-journal', 'cut-queue', 'cut-database', 'cut-registers',
-  'cut-topology', 'slow-part', 'hold-replica', 'lag-replica',
+  'crash-api',
+  'freeze-api',
+  'crash-relay',
+  'freeze-relay',
+  'crash-consumer',
+  'freeze-consumer',
+  'restart-redis',
+  'evict',
+  'cut-redis',
+  'cut-search',
+  'cut-journal',
+  'cut-queue',
+  'cut-database',
+  'cut-registers',
+  'cut-topology',
+  'slow-part',
+  'hold-replica',
+  'lag-replica',
 ] as const;
 
 export type TroubleKind = (typeof troubleKinds)[number];
@@ -45,9 +60,24 @@ export interface Plan {
 }
 
 const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
-  'crash-api': 1_500, 'freeze-api': 1_500, 'crash-relay': 4_000, 'freeze-relay': 4_000, 'crash-consumer': 3_000, 'freeze-consumer': 3_000,
-  'restart-redis': 4_000, evict: 100, 'cut-redis': 3_000, 'cut-search': 4_000, 'cut-journal': 6_000, 'cut-queue': 6_000,
-  'cut-database': 8_000, 'cut-registers': 10_000, 'cut-topology': 10_000, 'slow-part': 3_000, 'hold-replica': 3_000, 'lag-replica': 2_000,
+  'crash-api': 1_500,
+  'freeze-api': 1_500,
+  'crash-relay': 4_000,
+  'freeze-relay': 4_000,
+  'crash-consumer': 3_000,
+  'freeze-consumer': 3_000,
+  'restart-redis': 4_000,
+  evict: 100,
+  'cut-redis': 3_000,
+  'cut-search': 4_000,
+  'cut-journal': 6_000,
+  'cut-queue': 6_000,
+  'cut-database': 8_000,
+  'cut-registers': 10_000,
+  'cut-topology': 10_000,
+  'slow-part': 3_000,
+  'hold-replica': 3_000,
+  'lag-replica': 2_000,
 };
 
 const thinkMs = [20, 60, 150, 400, 1_000] as const;
@@ -82,11 +112,21 @@ export function planOf(random: Randomness): Plan {
     case 'mixture':
       return plan;
     case 'cut-off':
-      return { ...quiet, ...unhurried, betweenCentresMs: 30, readShare: 0.7, everyMs: { ...quiet.everyMs, 'cut-redis': 2_000 } };
+      return {
+        ...quiet,
+        ...unhurried,
+        betweenCentresMs: 30,
+        readShare: 0.7,
+        everyMs: { ...quiet.everyMs, 'cut-redis': 2_000 },
+      };
     case 'lagging':
       // Changes rare enough for fences to come to their end.
       return {
-        ...quiet, ...unhurried, phones: 6, cards: 3, readShare: 0.85,
+        ...quiet,
+        ...unhurried,
+        phones: 6,
+        cards: 3,
+        readShare: 0.85,
         everyMs: { ...quiet.everyMs, 'hold-replica': 8_000, evict: 50 },
       };
     case 'late':
@@ -96,7 +136,11 @@ export function planOf(random: Randomness): Plan {
 
 /** The plan without some kinds of faults. */
 export function quieter(plan: Plan, without: readonly Nuisance[]): Plan {
-  const rates = Object.fromEntries(messageFaults.map((fault) => [fault, without.includes(fault) ? 0 : plan.rates[fault]]));
-  const everyMs = Object.fromEntries(troubleKinds.map((kind) => [kind, without.includes(kind) ? null : plan.everyMs[kind]]));
+  const rates = Object.fromEntries(
+    messageFaults.map((fault) => [fault, without.includes(fault) ? 0 : plan.rates[fault]]),
+  );
+  const everyMs = Object.fromEntries(
+    troubleKinds.map((kind) => [kind, without.includes(kind) ? null : plan.everyMs[kind]]),
+  );
   return { ...plan, rates: rates as unknown as Rates, everyMs: everyMs as unknown as Plan['everyMs'] };
 }

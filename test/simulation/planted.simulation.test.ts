@@ -2,10 +2,14 @@ import { expect, test } from 'vitest';
 import { plants } from './planted/plants.ts';
 import { huntPlanted, patched } from './planting.ts';
 
-test.each(plants)('the simulation finds $name', async (plant) => {
-  const { violation } = await huntPlanted(plant, { fromSeed: 1, seconds: 150 });
-  expect(plant.invariants).toContain(violation?.invariant);
-}, 200_000);
+test.each(plants)(
+  'the simulation finds $name',
+  async (plant) => {
+    const { violation } = await huntPlanted(plant, { fromSeed: 1, seconds: 150 });
+    expect(plant.invariants).toContain(violation?.invariant);
+  },
+  200_000,
+);
 
 test('a patch that does not fit is refused', () => {
   const patch = { file: 'a.ts', find: 'x', replace: 'y' };

@@ -33,7 +33,13 @@ export async function huntPlanted(
 ): Promise<Found> {
   const copy = await mkdtemp(join(tmpdir(), 'membership-planted-'));
   try {
-    for (const part of ['functions/core', 'functions/adapters/memory', 'test/simulation', 'scripts/simulate.ts', 'package.json']) {
+    for (const part of [
+      'functions/core',
+      'functions/adapters/memory',
+      'test/simulation',
+      'scripts/simulate.ts',
+      'package.json',
+    ]) {
       await cp(join(root, part), join(copy, part), { recursive: true });
     }
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
@@ -43,7 +49,14 @@ export async function huntPlanted(
     }
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['scripts/simulate.ts', '--json', '--seconds', String(options.seconds), '--from', String(options.fromSeed)],
+      [
+        'scripts/simulate.ts',
+        '--json',
+        '--seconds',
+        String(options.seconds),
+        '--from',
+        String(options.fromSeed),
+      ],
       { cwd: copy, maxBuffer: 16 * 1024 * 1024 },
     );
     return JSON.parse(stdout) as Found;

@@ -3,10 +3,11 @@
  * two points at which the scheduler decides: when the effect happens, and when the answer comes. Between any two it
  * may crash (nothing of it ever continues; what it has sent may still arrive) or be frozen for a while.
  */
+
+import type { Turn } from '../../functions/adapters/memory/turn.ts';
 import type { Clock, Deadline } from '../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
-import type { Turn } from '../../functions/adapters/memory/turn.ts';
 import type { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { say, type Trace } from './trace.ts';
@@ -78,12 +79,20 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
     for (const call of calls) arm(call);
   };
 
-  const travel = (part: string, direction: 'request' | 'answer', arrive: () => void, fail: (why: Error) => void): void => {
+  const travel = (
+    part: string,
+    direction: 'request' | 'answer',
+    arrive: () => void,
+    fail: (why: Error) => void,
+  ): void => {
     const passage = weather.passage(part, centre, direction);
-    if (passage.kind === 'lost') return armAll();
-    if (passage.delayMs > narrowMs / 4) armAll();
+    if (passage.kind === 'lost' || passage.delayMs > narrowMs / 4) armAll();
+    if (passage.kind === 'lost') return;
     if (passage.kind === 'refused') {
-      scheduler.after(passage.delayMs, inside(() => fail(new DependencyUnavailable(part, `${direction} failed`))));
+      scheduler.after(
+        passage.delayMs,
+        inside(() => fail(new DependencyUnavailable(part, `${direction} failed`))),
+      );
     } else if (direction === 'answer') {
       scheduler.after(passage.delayMs, inside(arrive));
     } else {
@@ -96,7 +105,12 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
     }
   };
 
-  const call = (port: string, method: string, run: () => Promise<unknown>, args: readonly unknown[]): Promise<unknown> =>
+  const call = (
+    port: string,
+    method: string,
+    run: () => Promise<unknown>,
+    args: readonly unknown[],
+  ): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (state === 'dead') return;
       const deadline = args.at(-1) as Deadline;
@@ -120,10 +134,11 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
       if (leftMs < narrowMs) arm(mine);
       if (leftMs <= 0) return;
       run().then(
-        (answer) => end(() => {
-          if (trace.isOn) trace.note(`${number} -> ${say(answer)}`);
-          resolve(answer);
-        }),
+        (answer) =>
+          end(() => {
+            if (trace.isOn) trace.note(`${number} -> ${say(answer)}`);
+            resolve(answer);
+          }),
         (error: unknown) => end(() => refuse(error)),
       );
     });

@@ -3,8 +3,11 @@ import { makeMemoryClusterControl } from '../../functions/adapters/memory/cluste
 import { makeMemoryDirectory } from '../../functions/adapters/memory/directory.ts';
 import { makeMemoryEpochRegister } from '../../functions/adapters/memory/epoch-register.ts';
 import { makeMemoryJournalAdapter } from '../../functions/adapters/memory/journal.ts';
+import {
+  makeMemoryReplicaSource,
+  makeMemoryWriterSource,
+} from '../../functions/adapters/memory/member-source.ts';
 import { makeMemoryMemberStore } from '../../functions/adapters/memory/member-store.ts';
-import { makeMemoryReplicaSource, makeMemoryWriterSource } from '../../functions/adapters/memory/member-source.ts';
 import { makeMemoryCacheCluster } from '../../functions/adapters/memory/memory-cache-cluster.ts';
 import { makeMemoryOutbox } from '../../functions/adapters/memory/outbox.ts';
 import { makeMemoryRegistrations } from '../../functions/adapters/memory/registrations.ts';
@@ -13,7 +16,7 @@ import { makeMemorySyncQueue } from '../../functions/adapters/memory/sync-queue.
 import { makeMemoryTokens } from '../../functions/adapters/memory/tokens.ts';
 import { makeMemoryTopologyStore } from '../../functions/adapters/memory/topology-store.ts';
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
-import { makeMemberReader, type MemberReader } from '../../functions/core/cache/reader.ts';
+import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
@@ -21,7 +24,7 @@ import { type Deadline, within } from '../../functions/core/kernel/clock.ts';
 import type { Ids } from '../../functions/core/kernel/ids.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
-import { makeMemberWriter, type MemberWriter } from '../../functions/core/member/writer.ts';
+import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
 import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
 import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
@@ -59,22 +62,50 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   const caches = sinks.caches[centre];
   const names = Object.keys(caches);
   const replicas = replicaNames[centre].map((replica) =>
-    process.through(replica, makeMemoryReplicaSource({
-      name: `replica:${replica}`, clusters, sharding, choose: () => replica, turn: process.turn((cluster) => `${cluster} ${replica}`),
-    })),
+    process.through(
+      replica,
+      makeMemoryReplicaSource({
+        name: `replica:${replica}`,
+        clusters,
+        sharding,
+        choose: () => replica,
+        turn: process.turn((cluster) => `${cluster} ${replica}`),
+      }),
+    ),
   );
-  const writerSource = process.through('writer', makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn: process.turn() }));
+  const writerSource = process.through(
+    'writer',
+    makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn: process.turn() }),
+  );
 
   const reader = makeMemberReader({
     cacheOf: (key) => caches[pick(names, key)] as CacheCluster,
     async sources(deadline) {
       const { search, suspendedParts } = await centreState.current(deadline);
-      const usable = search.critical.filter((one) => !suspendedParts.includes(one)).map((one) => sinks.search[one]?.cluster);
+      const usable = search.critical
+        .filter((one) => !suspendedParts.includes(one))
+        .map((one) => sinks.search[one]?.cluster);
       return [...usable, random.pick(replicas)].filter((source) => source !== undefined);
     },
-    writer: writerSource, centreState, sharding, hasher: identifierHasher, sealer, ids, clock, random: random.fraction,
+    writer: writerSource,
+    centreState,
+    sharding,
+    hasher: identifierHasher,
+    sealer,
+    ids,
+    clock,
+    random: random.fraction,
   });
-  const writer = makeMemberWriter({ ...stores, sinks, centreState, sharding, hasher: identifierHasher, sealer, ids, clock });
+  const writer = makeMemberWriter({
+    ...stores,
+    sinks,
+    centreState,
+    sharding,
+    hasher: identifierHasher,
+    sealer,
+    ids,
+    clock,
+  });
   return { ...process, reader, writer };
 }
 
@@ -85,10 +116,20 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
   const registers = [
     { name: `register-${other.toLowerCase()}`, state: engines.journals[other].register },
     { name: 'witness', state: engines.witness },
-  ].map((register) => process.through(register.name, makeMemoryEpochRegister({ ...register, turn: process.turn() })));
+  ].map((register) =>
+    process.through(register.name, makeMemoryEpochRegister({ ...register, turn: process.turn() })),
+  );
   const relay = makeRelay({
-    centre, databaseClusters: sharding.clusters, ...stores, sinks, replicas: replicaNames, registers,
-    centreState, readTopology: (deadline) => topology.read(deadline), ids, clock: process.clock,
+    centre,
+    databaseClusters: sharding.clusters,
+    ...stores,
+    sinks,
+    replicas: replicaNames,
+    registers,
+    centreState,
+    readTopology: (deadline) => topology.read(deadline),
+    ids,
+    clock: process.clock,
   });
   return { ...process, relay };
 }
@@ -109,11 +150,17 @@ function wire(name: string, centre: CentreName, { engines, sealer, ids, surround
       cacheNames[at].map((cache) => {
         const redis = engines.redises[cache];
         if (!redis) throw new Error(`no ${cache}`);
-        return [cache, through(cache, makeMemoryCacheCluster({ name: cache, redis, clock, turn, pageSize: 7 }))];
+        return [
+          cache,
+          through(cache, makeMemoryCacheCluster({ name: cache, redis, clock, turn, pageSize: 7 })),
+        ];
       }),
     );
   const journalOf = (at: CentreName) =>
-    through(`journal-${at}`, makeMemoryJournalAdapter({ name: `journal-${at}`, state: engines.journals[at], turn }));
+    through(
+      `journal-${at}`,
+      makeMemoryJournalAdapter({ name: `journal-${at}`, state: engines.journals[at], turn }),
+    );
   const queueOf = (at: CentreName) =>
     through(`queue-${at}`, makeMemorySyncQueue({ name: `queue-${at}`, state: engines.queues[at], turn }));
   const sinks: Sinks = {
@@ -135,12 +182,17 @@ function wire(name: string, centre: CentreName, { engines, sealer, ids, surround
     outbox: through('outbox', makeMemoryOutbox({ clusters, turn })),
     control: through('control', makeMemoryClusterControl({ clusters, turn })),
   };
-  const topology = through('topology', makeMemoryTopologyStore({ name: `topology-${centre}`, state: engines.topologies[centre], turn }));
+  const topology = through(
+    'topology',
+    makeMemoryTopologyStore({ name: `topology-${centre}`, state: engines.topologies[centre], turn }),
+  );
   const ownCaches = Object.values(sinks.caches[centre]);
   const centreState = makeCentreState({
     async fromCache(deadline) {
       for (const cache of ownCaches) {
-        const reading = await orNull(cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)));
+        const reading = await orNull(
+          cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)),
+        );
         if (reading !== null && reading.state !== null) return reading.state;
       }
       return null;

@@ -68,12 +68,16 @@ export function makeScheduler(): Scheduler {
         const step = (): void => {
           try {
             const entry = isDone() ? undefined : pop();
-            if (!entry) return resolve();
+            if (!entry) {
+              resolve();
+              return;
+            }
             nowMs = entry.atMs;
             steps++;
             entry.run();
           } catch (error) {
-            return reject(error);
+            reject(error);
+            return;
           }
           queueMicrotask(arm);
         };

@@ -1,17 +1,24 @@
 /** One run: a storm of operations and faults from a seed, then calm until everything has drained, checked throughout. */
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { centreNames } from '../../functions/core/propagation/event.ts';
+import { makeAsking } from './asking.ts';
 import { makeCheapSealer, makeCountedIds } from './cheap-crypto.ts';
 import { commitsOnce, oneOwner, registeredOnce, type Violation, versionsGrow } from './checks.ts';
 import {
-  cacheEqualsDatabase, cachesServe, directorySettled, everythingDrained, noIdentifierTwice, rowsAreTheCommits, searchEqualsDatabase,
+  cacheEqualsDatabase,
+  cachesServe,
+  directorySettled,
+  everythingDrained,
+  noIdentifierTwice,
+  rowsAreTheCommits,
+  searchEqualsDatabase,
 } from './checks-at-rest.ts';
-import { makeCallers } from './clients.ts';
+import { makeOperate } from './clients.ts';
 import { makeEngines } from './engines.ts';
 import { observeCommits, tell } from './observe.ts';
 import { type Nuisance, planOf, quieter } from './plan.ts';
-import { type ApiProcess, makeApiProcess, makeRelayProcess, type Shared } from './processes.ts';
 import type { Surroundings } from './process.ts';
+import { type ApiProcess, makeApiProcess, makeRelayProcess, type Shared } from './processes.ts';
 import { makeRandomness } from './random.ts';
 import { makeScheduler } from './scheduler.ts';
 import { employ } from './staff.ts';
@@ -19,6 +26,7 @@ import { makeTrace, noTrace } from './trace.ts';
 import { startTroubles } from './troubles.ts';
 import { makeTruth } from './truth.ts';
 import { makeWeather } from './weather.ts';
+import { makeWishes } from './wishes.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -61,7 +69,13 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   }
 }
 
-async function run({ seed, operationsMax = 400, without = [], isTold = false, linesMax }: RunOptions): Promise<RunResult> {
+async function run({
+  seed,
+  operationsMax = 400,
+  without = [],
+  isTold = false,
+  linesMax,
+}: RunOptions): Promise<RunResult> {
   const random = makeRandomness(seed);
   const scheduler = makeScheduler();
   const plan = quieter(planOf(random), without);
@@ -93,8 +107,11 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   let areFaultsOver = false;
   let isOver = false;
   const staff = employ(shared, plan.apiProcesses, () => isOver, report);
-  const callers = makeCallers(surroundings, plan, engines, truth, staff.api, report);
-  const until = (isDone: () => boolean): Promise<void> => scheduler.runUntil(() => violation !== null || isDone());
+  const asking = makeAsking(surroundings, engines, truth, report);
+  const wishes = makeWishes(random, plan, truth);
+  const operate = makeOperate({ surroundings, plan, truth, asking, wishes, processes: staff.api });
+  const until = (isDone: () => boolean): Promise<void> =>
+    scheduler.runUntil(() => violation !== null || isDone());
   const forMs = (ms: number): Promise<void> => {
     const endsAtMs = scheduler.nowMs() + ms;
     scheduler.after(ms, () => {});
@@ -103,16 +120,24 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   /** Carries a flow on until it has come to its end. */
   const carry = async (flow: Promise<unknown>): Promise<void> => {
     let isDone = false;
-    const settled = (): void => void (isDone = true);
+    const settled = (): void => {
+      isDone = true;
+    };
     flow.then(settled, settled);
     await until(() => isDone);
   };
 
   const storm = async (): Promise<void> => {
     await forMs(warmUpMs);
-    startTroubles(surroundings, plan, engines, () => ({ api: staff.api(), relays: staff.relays(), consumers: staff.consumers() }), () => areFaultsOver);
+    startTroubles(
+      surroundings,
+      plan,
+      engines,
+      () => ({ api: staff.api(), relays: staff.relays(), consumers: staff.consumers() }),
+      () => areFaultsOver,
+    );
     const client = async (): Promise<void> => {
-      while (callers.operations() < operationsMax) await callers.operate(plan.thinkMs);
+      while (asking.operations() < operationsMax) await operate(plan.thinkMs);
     };
     await carry(Promise.all(Array.from({ length: plan.clients }, client)));
   };
@@ -124,7 +149,7 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
     trace.note('~ the faults are over, the operations go on');
     let isEnough = false;
     const client = async (): Promise<void> => {
-      while (!isEnough) await callers.operate(500);
+      while (!isEnough) await operate(500);
     };
     const clients = Promise.all(Array.from({ length: plan.clients }, client));
     await forMs(longestDelayMs + recoveryMs);
@@ -142,14 +167,21 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
     await forMs(longestDelayMs);
     const relays = centreNames.map((centre) => makeRelayProcess(`last-relay-${centre}`, centre, shared));
     const tick = async (): Promise<void> => {
-      await carry(Promise.all(relays.map((process) => process.relay.tick(deadlineAfter(process.clock, 5_000)))));
+      await carry(
+        Promise.all(relays.map((process) => process.relay.tick(deadlineAfter(process.clock, 5_000)))),
+      );
       await forMs(500);
     };
     for (let ticks = 0; ticks < 5; ticks++) await tick();
     // Whatever lies in a journal for longer than this without an outbox row is swept.
     await forMs(61_000);
     for (let ticks = 0; ticks < 4; ticks++) await tick();
-    for (let ticks = 0; ticks < drainTicksMax && violation === null && (everythingDrained(engines) ?? cachesServe(engines)); ticks++) await tick();
+    for (
+      let ticks = 0;
+      ticks < drainTicksMax && violation === null && (everythingDrained(engines) ?? cachesServe(engines));
+      ticks++
+    )
+      await tick();
   };
 
   const restChecks = (): void => {
@@ -164,10 +196,14 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
 
   /** Every identifier is looked up in both centres, and every free one can be registered. */
   const lastQuestions = async (): Promise<void> => {
-    const processes: readonly ApiProcess[] = centreNames.map((centre) => makeApiProcess(`last-api-${centre}`, centre, shared));
+    const processes: readonly ApiProcess[] = centreNames.map((centre) =>
+      makeApiProcess(`last-api-${centre}`, centre, shared),
+    );
     for (const process of processes) {
-      for (const identifier of callers.identifiers) {
-        await carry(callers.lookUp(identifier, process).then((answer) => report(isFresh(answer, identifier.value))));
+      for (const identifier of wishes.identifiers) {
+        await carry(
+          asking.lookUp(identifier, process).then((answer) => report(isFresh(answer, identifier.value))),
+        );
       }
     }
     const [process] = processes;
@@ -176,13 +212,21 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
       const { relay, clock } = makeRelayProcess(`last-relay-${centre}`, centre, shared);
       void relay.run(deadlineAfter(clock, 600_000));
     }
-    for (const identifier of callers.identifiers) {
+    for (const identifier of wishes.identifiers) {
       if (!process || truth.owners.has(`${identifier.kind}-${identifier.value}`)) continue;
-      await carry(callers.write(callers.registration([identifier]), process).then((outcome) => {
-        const isDone = outcome !== 'lost' && outcome.kind === 'done';
-        const key = `${identifier.kind}-${identifier.value}`;
-        if (!isDone) report({ invariant: 'I6', check: 'noIdentifierStuck', message: `${key} is free and cannot be registered`, keys: [key] });
-      }));
+      await carry(
+        asking.write(wishes.registration([identifier]), process).then((outcome) => {
+          const isDone = outcome !== 'lost' && outcome.kind === 'done';
+          const key = `${identifier.kind}-${identifier.value}`;
+          if (!isDone)
+            report({
+              invariant: 'I6',
+              check: 'noIdentifierStuck',
+              message: `${key} is free and cannot be registered`,
+              keys: [key],
+            });
+        }),
+      );
     }
   };
 
@@ -193,12 +237,23 @@ async function run({ seed, operationsMax = 400, without = [], isTold = false, li
   if (violation === null) restChecks();
   if (violation === null) await lastQuestions();
   return {
-    seed, violation, operations: callers.operations(), commits, steps: scheduler.steps(), virtualMs: scheduler.nowMs(), lines: trace.lines(),
+    seed,
+    violation,
+    operations: asking.operations(),
+    commits,
+    steps: scheduler.steps(),
+    virtualMs: scheduler.nowMs(),
+    lines: trace.lines(),
   };
 }
 
 function isFresh(answer: { readonly freshness: string } | 'lost', value: string): Violation | null {
   const how = answer === 'lost' ? 'not at all' : answer.freshness;
   if (how === 'fresh') return null;
-  return { invariant: 'I6', check: 'answersAreFreshAgain', message: `at rest, ${value} is answered ${how}`, keys: [value] };
+  return {
+    invariant: 'I6',
+    check: 'answersAreFreshAgain',
+    message: `at rest, ${value} is answered ${how}`,
+    keys: [value],
+  };
 }

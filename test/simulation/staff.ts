@@ -3,7 +3,15 @@ import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts';
 import { type CentreName, centreNames } from '../../functions/core/propagation/event.ts';
 import { nothingUnexpected, type Violation } from './checks.ts';
-import { type ApiProcess, type ConsumerProcess, makeApiProcess, makeConsumerProcess, makeRelayProcess, type RelayProcess, type Shared } from './processes.ts';
+import {
+  type ApiProcess,
+  type ConsumerProcess,
+  makeApiProcess,
+  makeConsumerProcess,
+  makeRelayProcess,
+  type RelayProcess,
+  type Shared,
+} from './processes.ts';
 
 export interface Staff {
   readonly api: () => readonly ApiProcess[];
@@ -12,7 +20,10 @@ export interface Staff {
 }
 
 export function employ(
-  shared: Shared, apiProcesses: number, isOver: () => boolean, report: (violation: Violation) => void,
+  shared: Shared,
+  apiProcesses: number,
+  isOver: () => boolean,
+  report: (violation: Violation) => void,
 ): Staff {
   const { scheduler, random } = shared.surroundings;
   const { queues } = shared.engines;
@@ -21,9 +32,11 @@ export function employ(
   const consumers = new Set<ConsumerProcess>();
   let names = 0;
 
-  const unexpected = (what: string) => (error: unknown): void => {
-    if (!(error instanceof DependencyUnavailable)) report(nothingUnexpected(what, error));
-  };
+  const unexpected =
+    (what: string) =>
+    (error: unknown): void => {
+      if (!(error instanceof DependencyUnavailable)) report(nothingUnexpected(what, error));
+    };
 
   const startApi = (centre: CentreName): void => {
     const process = makeApiProcess(`api-${centre}${++names}`, centre, shared);
@@ -45,10 +58,13 @@ export function employ(
       if (!isFollowed) startRelay(centre);
       isFollowed = true;
     };
-    process.relay.run(deadlineAfter(process.clock, lengthMs)).then(() => {
-      relays.delete(process);
-      follow();
-    }, unexpected(`relay of ${centre}`));
+    process.relay.run(deadlineAfter(process.clock, lengthMs)).then(
+      () => {
+        relays.delete(process);
+        follow();
+      },
+      unexpected(`relay of ${centre}`),
+    );
     scheduler.after(lengthMs * random.between(0.5, 1.2), follow);
     process.onCrash(() => {
       relays.delete(process);
@@ -69,7 +85,10 @@ export function employ(
       if (process.isDead()) return;
       const index = random.below(Math.min(queue.length, 8));
       const message = queue[index];
-      if (!message || process.isFrozen()) return scheduler.after(10 + random.pause(20), next);
+      if (!message || process.isFrozen()) {
+        scheduler.after(10 + random.pause(20), next);
+        return;
+      }
       const isHandedOutAgain = random.chance(0.15);
       if (!isHandedOutAgain) queue.splice(index, 1);
       let isSettled = isHandedOutAgain;

@@ -14,17 +14,31 @@ export function makeTrace(nowMs: () => number, linesMax = Number.POSITIVE_INFINI
   return {
     isOn: true,
     note(text) {
-      lines.push(`${nowMs().toFixed(3).padStart(12)} ${text.length > widthMax ? `${text.slice(0, widthMax)} ...` : text}`);
+      lines.push(
+        `${nowMs().toFixed(3).padStart(12)} ${text.length > widthMax ? `${text.slice(0, widthMax)} ...` : text}`,
+      );
       if (lines.length > 2 * linesMax) lines.splice(0, lines.length - linesMax);
     },
     lines: () => lines,
   };
 }
 
+/** What relays ask all the time without changing anything. */
+const polling =
+  /relay-\S+ (outbox\.(due|shownBy|existing)|directory\.shownBy|control\.epoch|\S+\.(openFences|readiness|clockMs)) /;
+
 /** The last lines that are about one of `keys` (members, identifiers, parts), and every fault among them. */
-export function storyOf(lines: readonly string[], keys: readonly string[], linesMax: number): readonly string[] {
-  const about = keys.map((key) => new RegExp(`(?<![\\w-])${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`));
-  const mine = lines.filter((line) => line.includes(' ~ ') || about.some((key) => key.test(line)));
+export function storyOf(
+  lines: readonly string[],
+  keys: readonly string[],
+  linesMax: number,
+): readonly string[] {
+  const about = keys.map(
+    (key) => new RegExp(`(?<![\\w-])${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`),
+  );
+  const mine = lines.filter(
+    (line) => !polling.test(line) && (line.includes(' ~ ') || about.some((key) => key.test(line))),
+  );
   return mine.slice(-linesMax);
 }
 
@@ -48,7 +62,9 @@ const skipped = new Set(['requestHash', 'createdAt', 'updatedAt', 'lifetimeMs', 
 
 function sayNumber(value: number): string {
   const epoch = Math.floor(value / 2 ** 32);
-  return epoch > 0 && Number.isInteger(value) ? `${epoch}:${value % 2 ** 32}` : String(Math.round(value * 1000) / 1000);
+  return epoch > 0 && Number.isInteger(value)
+    ? `${epoch}:${value % 2 ** 32}`
+    : String(Math.round(value * 1000) / 1000);
 }
 
 function sayText(text: string): string {

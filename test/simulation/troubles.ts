@@ -14,13 +14,25 @@ export interface Crowd {
 
 const caches = [...cacheNames.A, ...cacheNames.B];
 const parts = [
-  ...caches, ...Object.keys(searchCentres), ...clusterNames,
-  'journal-A', 'journal-B', 'queue-A', 'queue-B', 'register-a', 'register-b', 'witness',
+  ...caches,
+  ...Object.keys(searchCentres),
+  ...clusterNames,
+  'journal-A',
+  'journal-B',
+  'queue-A',
+  'queue-B',
+  'register-a',
+  'register-b',
+  'witness',
 ];
 const bothCentres: readonly CentreName[] = ['A', 'B'];
 
 export function startTroubles(
-  { scheduler, random, weather, trace }: Surroundings, plan: Plan, engines: Engines, crowd: () => Crowd, isOver: () => boolean,
+  { scheduler, random, weather, trace }: Surroundings,
+  plan: Plan,
+  engines: Engines,
+  crowd: () => Crowd,
+  isOver: () => boolean,
 ): void {
   const someCentres = (part: string): readonly CentreName[] => {
     const home = homeOf(part);
@@ -33,8 +45,10 @@ export function startTroubles(
   };
   const laggard = random.pick(engines.replicaParts);
   /** Mostly short, at times long enough to outlast claims, leases and fences. */
-  const while_ = (): number => (random.chance(plan.longShare) ? random.between(2_000, 20_000) : random.between(50, 2_000));
-  const one = (of: readonly SimulatedProcess[]): SimulatedProcess | null => (of.length > 0 ? random.pick(of) : null);
+  const while_ = (): number =>
+    random.chance(plan.longShare) ? random.between(2_000, 20_000) : random.between(50, 2_000);
+  const one = (of: readonly SimulatedProcess[]): SimulatedProcess | null =>
+    of.length > 0 ? random.pick(of) : null;
 
   const cut = (part: string, from: readonly CentreName[], forMs: number): void => {
     if (trace.isOn) trace.note(`~ ${part} is cut off from ${from.join(' and ')} for ${Math.round(forMs)} ms`);
@@ -44,7 +58,8 @@ export function startTroubles(
     const kind = random.pick(['values', 'values', 'leases', 'grants'] as const);
     const keys = [...redis[kind].keys()];
     const [key] = keys.length > 0 ? [random.pick<string>(keys)] : [];
-    if (key !== undefined && evict(redis, kind, key) && trace.isOn) trace.note(`~ ${name} evicts from its ${kind}: ${key}`);
+    if (key !== undefined && evict(redis, kind, key) && trace.isOn)
+      trace.note(`~ ${name} evicts from its ${kind}: ${key}`);
   };
 
   const happenings: Readonly<Record<TroubleKind, () => void>> = {

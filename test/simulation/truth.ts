@@ -5,7 +5,13 @@
 import type { IdentifierKey } from '../../functions/core/directory/directory.ts';
 import type { Member, Receipt } from '../../functions/core/member/member.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
-import { type CacheKey, cacheKeyOfIdentifier, cacheKeyOfMember, type IdempotencyRecord, type MemberEvent } from '../../functions/core/propagation/event.ts';
+import {
+  type CacheKey,
+  cacheKeyOfIdentifier,
+  cacheKeyOfMember,
+  type IdempotencyRecord,
+  type MemberEvent,
+} from '../../functions/core/propagation/event.ts';
 
 /** What a reading of one key would have answered at some time: a member at a version, or nobody. */
 export interface State {
@@ -32,7 +38,10 @@ export interface Committed {
 
 export interface Truth {
   /** Notes a commit. Answers with it, and the owner that each identifier it takes had just before. */
-  committed(databaseCluster: string, event: MemberEvent): { readonly commit: Committed; readonly earlierOwners: ReadonlyMap<IdentifierKey, string> };
+  committed(
+    databaseCluster: string,
+    event: MemberEvent,
+  ): { readonly commit: Committed; readonly earlierOwners: ReadonlyMap<IdentifierKey, string> };
   acknowledged(receipt: Omit<Receipt, 'durability'>): void;
   commitOf(memberId: string, version: number): Committed | undefined;
   /** The newest state of each member. */
@@ -81,7 +90,10 @@ export function makeTruth(sealer: Sealer, nowMs: () => number): Truth {
       ]);
       for (const { key } of before) touched.set(cacheKeyOfIdentifier(key), { memberId: null, version });
       for (const key of held) touched.set(cacheKeyOfIdentifier(key), { memberId, version });
-      const places = [...touched].map(([key, state]) => ({ key, index: timeline(key).states.push(state) - 1 }));
+      const places = [...touched].map(([key, state]) => ({
+        key,
+        index: timeline(key).states.push(state) - 1,
+      }));
 
       const commit: Committed = { event, member, databaseCluster, places };
       members.set(memberId, commit);

@@ -6,7 +6,9 @@ import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { Randomness } from './random.ts';
 
 /** How one request or one answer travels. `lost` never arrives; `refused` comes back as a failure at once. */
-export type Passage = { readonly kind: 'pass' | 'refused'; readonly delayMs: number } | { readonly kind: 'lost' };
+export type Passage =
+  | { readonly kind: 'pass' | 'refused'; readonly delayMs: number }
+  | { readonly kind: 'lost' };
 
 /** The chances of each message. */
 export interface Rates {
@@ -43,7 +45,12 @@ export function homeOf(part: string): CentreName | null {
 }
 
 /** @param betweenCentresMs what one way from a centre to the other takes more */
-export function makeWeather(random: Randomness, rates: Rates, betweenCentresMs: number, nowMs: () => number): Weather {
+export function makeWeather(
+  random: Randomness,
+  rates: Rates,
+  betweenCentresMs: number,
+  nowMs: () => number,
+): Weather {
   let troubles: Trouble[] = [];
   let isClear = false;
   const { refused, lost, late, veryLate } = rates;
@@ -62,19 +69,26 @@ export function makeWeather(random: Randomness, rates: Rates, betweenCentresMs: 
   return {
     passage(part, from, direction) {
       if (isClear) return { kind: 'pass', delayMs: usual(part, from) };
-      const trouble = troubles.find((one) => one.part === part && one.endsAtMs > nowMs() && one.from.includes(from));
+      const trouble = troubles.find(
+        (one) => one.part === part && one.endsAtMs > nowMs() && one.from.includes(from),
+      );
       if (trouble) {
-        if (trouble.slowByMs !== null) return { kind: 'pass', delayMs: trouble.slowByMs * (0.5 + random.fraction()) };
-        return direction === 'request' && random.chance(0.5) ? { kind: 'refused', delayMs: usual(part, from) } : { kind: 'lost' };
+        if (trouble.slowByMs !== null)
+          return { kind: 'pass', delayMs: trouble.slowByMs * (0.5 + random.fraction()) };
+        return direction === 'request' && random.chance(0.5)
+          ? { kind: 'refused', delayMs: usual(part, from) }
+          : { kind: 'lost' };
       }
       const drawn = random.fraction();
       if (drawn >= anyFault) return { kind: 'pass', delayMs: usual(part, from) };
       if (drawn < refused) return { kind: 'refused', delayMs: usual(part, from) };
       if (drawn < refused + lost) return { kind: 'lost' };
-      const delayMs = drawn < refused + lost + late ? random.between(20, 2_000) : random.between(2_000, 30_000);
+      const delayMs =
+        drawn < refused + lost + late ? random.between(20, 2_000) : random.between(2_000, 30_000);
       return { kind: 'pass', delayMs };
     },
-    stallMs: () => (!isClear && random.chance(late + veryLate) ? random.between(0, 6_000) : random.fraction()),
+    stallMs: () =>
+      !isClear && random.chance(late + veryLate) ? random.between(0, 6_000) : random.fraction(),
     cut: (part, from, forMs) => add({ part, from, slowByMs: null, endsAtMs: nowMs() + forMs }),
     slow: (part, from, byMs, forMs) => add({ part, from, slowByMs: byMs, endsAtMs: nowMs() + forMs }),
     clearUp() {

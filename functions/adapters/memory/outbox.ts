@@ -1,7 +1,7 @@
 import type { OutboxRow } from '../../core/propagation/event.ts';
 import type { Outbox } from '../../core/propagation/ports.ts';
 import { leaseStands, type MemoryClusters, memoryClusterOf, memoryReplicaOf } from './cluster-lookup.ts';
-import { commitTo, type MemoryOutboxRow } from './memory-cluster.ts';
+import { commitTo, type MemoryOutboxRow, type MemoryTables } from './memory-cluster.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
 
 /** The outbox in memory: same outcomes as in MySQL, a method one step on the clusters' state. */
@@ -27,10 +27,10 @@ export function makeMemoryOutbox(options: {
 
     find: (databaseCluster, memberId, version) =>
       taking(turn, databaseCluster, () => {
-        const { writer, clock } = atWriter(databaseCluster);
+        const { writer } = atWriter(databaseCluster);
         for (const row of writer.outbox.values()) {
           if (row.event.memberId === memberId && row.event.version === version) {
-            return toOutboxRow(databaseCluster, row, clock.nowMs());
+            return toOutboxRow(databaseCluster, row, writer);
           }
         }
         return null;
@@ -45,7 +45,7 @@ export function makeMemoryOutbox(options: {
           .filter((row) => row.pending.length === 0 || row.committedAtMs <= nowMs - minAgeMs)
           .sort((one, other) => one.sequence - other.sequence)
           .slice(0, limit)
-          .map((row) => toOutboxRow(databaseCluster, row, nowMs));
+          .map((row) => toOutboxRow(databaseCluster, row, writer));
       }),
 
     shownBy: (databaseCluster, replica, sequences) =>
@@ -78,7 +78,11 @@ export function makeMemoryOutbox(options: {
   };
 }
 
-function toOutboxRow(databaseCluster: string, row: MemoryOutboxRow, nowMs: number): OutboxRow {
-  const { sequence, event, pending, committedAtMs } = row;
-  return { databaseCluster, sequence, event, pending, ageMs: Math.max(0, nowMs - committedAtMs) };
+function toOutboxRow(databaseCluster: string, row: MemoryOutboxRow, { outbox }: MemoryTables): OutboxRow {
+  const { sequence, event, pending } = row;
+  let olderRows = 0;
+  for (const other of outbox.values()) {
+    if (other.event.memberId === event.memberId && other.event.version < event.version) olderRows++;
+  }
+  return { databaseCluster, sequence, event, pending, olderRows };
 }

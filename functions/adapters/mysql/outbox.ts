@@ -66,6 +66,6 @@ function toOutboxRow(databaseCluster: string, row: Row): OutboxRow {
     sequence: integer(row, 'sequence'),
     event: JSON.parse(text(row, 'event')) as MemberEvent,
     pending: text(row, 'pending').split(',').filter(Boolean) as SinkName[],
-    ageMs: integer(row, 'age_ms'),
+    olderRows: integer(row, 'older_rows'),
   };
 }

@@ -3,9 +3,11 @@
  *
  * For each row that is not free: a `bound` one is a conflict only if the member it names, read at its writer, holds the
  * identifier with the row's token; otherwise an unbinding died before its last step, and the row is free to take. A
- * `claimed` one past its deadline (or of this very member: an earlier attempt of the same request) is settled by
- * voiding its token first: then that claim can never commit, however late its process wakes up. Another's claim within
- * its deadline is waited for, with everything given back meanwhile, so that no two claimers wait for each other.
+ * `claimed` one past its deadline is settled by voiding its token first: then that claim can never commit, however late
+ * its process wakes up. One of this very member (an earlier attempt of the same request) is voided as soon as it was seen
+ * to stand for a moment: not at once, or many repeats of a request at the same time would void each other for ever.
+ * Another's claim within its deadline is waited for, with everything given back meanwhile, so that no two claimers wait
+ * for each other.
  */
 
 import { claimMs, claimWaitMs } from '../failover/durations.ts';
@@ -14,7 +16,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { orNull } from '../kernel/invariant.ts';
 import { holds } from '../member/member.ts';
 import type { MemberStore, Sealer } from '../member/ports.ts';
-import type { DirectoryRow, IdentifierKey } from './directory.ts';
+import type { DirectoryRow, IdentifierKey, Token } from './directory.ts';
 import type { Claim, Directory, Tokens, WriterRefused } from './ports.ts';
 
 /** A claim that stands, with the version its row has: the commit's must be above it. */
@@ -45,7 +47,17 @@ type Verdict =
   | { readonly kind: 'bound' | 'wait' | 'again' }
   | WriterRefused;
 
+/** One call of `claimAll`: for whom, until when, every claim it has made, and since when it has seen others' claims stand. */
+interface Attempt {
+  readonly memberId: string;
+  readonly deadline: Deadline;
+  readonly made: Claim[];
+  readonly firstSeenMs: Map<Token, number>;
+}
+
 const pollMs = 20;
+/** How long a claim of the same member is left to its attempt: long enough for a live one to commit. */
+const ownClaimMs = 150;
 const roundsMax = 200;
 
 export interface Claims {
@@ -65,44 +77,45 @@ export function makeClaims(ports: ClaimPorts): Claims {
   };
 
   const takeOver = async (
+    attempt: Attempt,
     row: DirectoryRow,
-    memberId: string,
     claim: Claim,
     above: number,
-    deadline: Deadline,
   ): Promise<Verdict> => {
+    const { memberId, deadline } = attempt;
     const version = Math.max(row.version, above) + 1;
     const taken = await directory.takeOver(row, memberId, claim, version, claimMs, deadline);
     if (taken.kind === 'not-the-writer') return taken;
     return taken.kind === 'taken' ? { kind: 'taken', version } : { kind: 'again' };
   };
 
-  const judge = async (
-    row: DirectoryRow,
-    memberId: string,
-    claim: Claim,
-    deadline: Deadline,
-  ): Promise<Verdict> => {
+  /** Whether a claim may be voided: its deadline has passed, or it is this member's own and has stood for a moment. */
+  const mayVoid = ({ memberId, firstSeenMs }: Attempt, row: DirectoryRow): boolean => {
+    if (row.claimExpired) return true;
+    const nowMs = clock.monotonicMs();
+    const seenMs = firstSeenMs.get(row.token) ?? nowMs;
+    firstSeenMs.set(row.token, seenMs);
+    return row.memberId === memberId && nowMs - seenMs >= ownClaimMs;
+  };
+
+  const judge = async (attempt: Attempt, row: DirectoryRow, claim: Claim): Promise<Verdict> => {
+    const { deadline } = attempt;
     if (row.state === 'free') return { kind: 'again' };
     if (row.state === 'claimed') {
-      if (!row.claimExpired && row.memberId !== memberId) return { kind: 'wait' };
+      if (!mayVoid(attempt, row)) return { kind: 'wait' };
       const voided = await tokens.voidToken(row.memberId, row.token, deadline);
       if (voided.kind === 'not-the-writer') return voided;
-      if (voided.kind === 'void') return takeOver(row, memberId, claim, 0, deadline);
+      if (voided.kind === 'void') return takeOver(attempt, row, claim, 0);
     }
     const named = await members.read(row.memberId, null, deadline);
     if (named.kind === 'not-the-writer') return named;
     const member = named.stored && sealer.open(named.stored);
     if (holds(member, row.key, row.token)) return { kind: 'bound' };
-    return takeOver(row, memberId, claim, member?.version ?? 0, deadline);
+    return takeOver(attempt, row, claim, member?.version ?? 0);
   };
 
-  const claimAll = async (
-    memberId: string,
-    keys: readonly IdentifierKey[],
-    deadline: Deadline,
-    made: Claim[],
-  ): Promise<ClaimOutcome> => {
+  const claimAll = async (attempt: Attempt, keys: readonly IdentifierKey[]): Promise<ClaimOutcome> => {
+    const { memberId, deadline, made } = attempt;
     const waitUntilMs = clock.monotonicMs() + claimWaitMs;
     let standing: StandingClaim[] = [];
     for (let round = 0; round < roundsMax && remainingMs(clock, deadline) > 0; round++) {
@@ -122,7 +135,7 @@ export function makeClaims(ports: ClaimPorts): Claims {
         const verdict: Verdict =
           row.token === claim.token
             ? { kind: 'taken', version: row.version }
-            : await judge(row, memberId, claim, deadline);
+            : await judge(attempt, row, claim);
         if (verdict.kind === 'not-the-writer') return verdict;
         if (verdict.kind === 'taken') standing.push({ ...claim, version: verdict.version });
         if (verdict.kind === 'bound') bound.push(row);
@@ -146,13 +159,13 @@ export function makeClaims(ports: ClaimPorts): Claims {
     release,
     async claimAll(memberId, keys, deadline) {
       // Whatever ends this without success, none of its tokens will ever commit: they may all be given back.
-      const made: Claim[] = [];
+      const attempt: Attempt = { memberId, deadline, made: [], firstSeenMs: new Map() };
       try {
-        const outcome = await claimAll(memberId, keys, deadline, made);
-        if (outcome.kind !== 'claimed') await release(made, deadline);
+        const outcome = await claimAll(attempt, keys);
+        if (outcome.kind !== 'claimed') await release(attempt.made, deadline);
         return outcome;
       } catch (error) {
-        await release(made, deadline);
+        await release(attempt.made, deadline);
         throw error;
       }
     },

@@ -67,6 +67,10 @@ export interface OutboxRow {
   readonly sequence: number;
   readonly event: MemberEvent;
   readonly pending: readonly SinkName[];
-  /** How long ago it was committed, by the database's clock, in milliseconds. */
-  readonly ageMs: number;
+  /**
+   * How many older rows of the same member are in the outbox still. A member's rows leave in order: the fence of a
+   * change covers keys that only an older change proves (an update fences the phone that a registration bound), and the
+   * newest fence of a key is the only one there is.
+   */
+  readonly olderRows: number;
 }

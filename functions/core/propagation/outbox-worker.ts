@@ -2,7 +2,7 @@
  * Working the outbox of a database cluster, at its writer.
  *
  *   pending sinks, old enough  --redeliver--> no pending sink
- *   no pending sink            --every replica shows it--> completed: fences get their end, the journal's entry and the row go
+ *   no pending sink            --every replica shows it, no older row of the member--> completed: fences get their end, the journal's entry and the row go
  *
  * A row whose write may still be under way is left to it: nothing is done twice that a live process does anyway.
  */
@@ -126,7 +126,7 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
     topology: Topology,
     deadline: Deadline,
   ): Promise<void> => {
-    const shown = await shownEverywhere(databaseCluster, rows, topology, deadline);
+    const shown = inOrder(await shownEverywhere(databaseCluster, rows, topology, deadline));
     if (shown.length === 0) return;
     const events: readonly MemberEvent[] = shown.map((row) => row.event);
     const byCache = new Map<CacheCluster, Fence[]>();
@@ -174,4 +174,17 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
       done.length > 0 && complete(databaseCluster, done, writer, topology, deadline),
     ]);
   };
+}
+
+/** Of rows that could be completed, those of whose member every older row is completed too: see `OutboxRow.olderRows`. */
+function inOrder(rows: readonly OutboxRow[]): readonly OutboxRow[] {
+  const completed = new Map<string, number>();
+  return [...rows]
+    .sort((one, other) => one.event.version - other.event.version)
+    .filter(({ event, olderRows }) => {
+      const before = completed.get(event.memberId) ?? 0;
+      if (before < olderRows) return false;
+      completed.set(event.memberId, before + 1);
+      return true;
+    });
 }

@@ -14,7 +14,7 @@ const rowOf = (sequence: number, keys: readonly string[]): OutboxRow => ({
     directory: keys.map((key) => ({ key, token: 't', to: 'bound' })),
   },
   pending: [],
-  ageMs: 0,
+  olderRows: 0,
 });
 
 /** A replica that shows these outbox rows and these directory rows. */

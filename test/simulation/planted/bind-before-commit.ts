@@ -7,8 +7,9 @@ export const bindBeforeCommit: Plant = {
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',
-      find: "const committed = await members.commit(",
-      replace: "await ports.directory.settle(event.directory, version, deadline); const committed = await members.commit(",
+      find: 'const committed = await members.commit(',
+      replace:
+        'await ports.directory.settle(event.directory, version, deadline); const committed = await members.commit(',
     },
   ],
 };

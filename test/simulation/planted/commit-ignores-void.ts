@@ -7,8 +7,8 @@ export const commitIgnoresVoid: Plant = {
   patches: [
     {
       file: 'functions/adapters/memory/member-store.ts',
-      find: "tables.token.has(token) || ",
-      replace: "",
+      find: 'tables.token.has(token) || ',
+      replace: '',
     },
   ],
 };

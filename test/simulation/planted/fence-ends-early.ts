@@ -7,8 +7,8 @@ export const fenceEndsEarly: Plant = {
   patches: [
     {
       file: 'functions/core/propagation/outbox-worker.ts',
-      find: "shown.every((mine) => mine?.includes(row))",
-      replace: "shown.length >= 0 || row.sequence > 0",
+      find: 'shown.every((mine) => mine?.includes(row))',
+      replace: 'shown.length >= 0 || row.sequence > 0',
     },
   ],
 };

@@ -7,8 +7,8 @@ export const fenceMemberOnly: Plant = {
   patches: [
     {
       file: 'functions/core/member/event-of.ts',
-      find: "[cacheKeyOfMember(memberId), ...[...keys].map(cacheKeyOfIdentifier)]",
-      replace: "[cacheKeyOfMember(memberId)]",
+      find: '[cacheKeyOfMember(memberId), ...[...keys].map(cacheKeyOfIdentifier)]',
+      replace: '[cacheKeyOfMember(memberId)]',
     },
   ],
 };

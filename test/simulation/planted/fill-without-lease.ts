@@ -7,8 +7,8 @@ export const fillWithoutLease: Plant = {
   patches: [
     {
       file: 'functions/adapters/memory/memory-cache-cluster.ts',
-      find: "heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version",
-      replace: "fenceVersion(key) > version",
+      find: 'heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version',
+      replace: 'fenceVersion(key) > version',
     },
   ],
 };

@@ -7,18 +7,18 @@ export const fillWithoutVersion: Plant = {
   patches: [
     {
       file: 'functions/adapters/memory/memory-cache-cluster.ts',
-      find: "heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version",
-      replace: "heldIn(redis, redis.leases, key) !== token",
+      find: 'heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version',
+      replace: 'heldIn(redis, redis.leases, key) !== token',
     },
     {
       file: 'functions/core/cache/reader.ts',
-      find: "entry.version >= minVersion",
-      replace: "entry.version >= 0",
+      find: 'entry.version >= minVersion',
+      replace: 'entry.version >= 0',
     },
     {
       file: 'functions/core/cache/reader.ts',
-      find: "version === null || version < fenceVersion",
-      replace: "version === null",
+      find: 'version === null || version < fenceVersion',
+      replace: 'version === null',
     },
   ],
 };

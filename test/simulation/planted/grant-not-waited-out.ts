@@ -7,8 +7,8 @@ export const grantNotWaitedOut: Plant = {
   patches: [
     {
       file: 'functions/core/propagation/propagate.ts',
-      find: "if (grantEndsInMs > 0) await clock.sleep(grantEndsInMs);",
-      replace: "",
+      find: 'if (grantEndsInMs > 0) await clock.sleep(grantEndsInMs);',
+      replace: '',
     },
   ],
 };

@@ -7,8 +7,8 @@ export const grantOutlivesRecord: Plant = {
   patches: [
     {
       file: 'functions/core/cache/cache-keeper.ts',
-      find: "clockMs + recorded.lengthMs",
-      replace: "(await cache.clockMs(deadline)) + recorded.lengthMs",
+      find: 'clockMs + recorded.lengthMs',
+      replace: '(await cache.clockMs(deadline)) + recorded.lengthMs',
     },
   ],
 };

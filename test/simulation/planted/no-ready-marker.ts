@@ -8,7 +8,7 @@ export const noReadyMarker: Plant = {
     {
       file: 'functions/adapters/memory/memory-cache-cluster.ts',
       find: "if (!redis.ready) return { kind: 'not-ready' };",
-      replace: "",
+      replace: '',
     },
   ],
 };

@@ -1,22 +1,23 @@
 /** Every planted bug. */
+
+import { bindBeforeCommit } from './bind-before-commit.ts';
+import { commitIgnoresVoid } from './commit-ignores-void.ts';
+import { conflictByRowAlone } from './conflict-by-row-alone.ts';
+import { fenceEndsEarly } from './fence-ends-early.ts';
+import { fenceMemberOnly } from './fence-member-only.ts';
 import { fillWithoutLease } from './fill-without-lease.ts';
 import { fillWithoutVersion } from './fill-without-version.ts';
-import { bindBeforeCommit } from './bind-before-commit.ts';
+import { grantNotWaitedOut } from './grant-not-waited-out.ts';
+import { grantOutlivesRecord } from './grant-outlives-record.ts';
+import { noReadyMarker } from './no-ready-marker.ts';
+import type { Plant } from './plant.ts';
+import { registrationForgotten } from './registration-forgotten.ts';
+import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
+import { resumeWithoutCount } from './resume-without-count.ts';
 import { settleWithoutToken } from './settle-without-token.ts';
 import { shownByOutboxAlone } from './shown-by-outbox-alone.ts';
 import { takeoverWithoutVoid } from './takeover-without-void.ts';
-import { commitIgnoresVoid } from './commit-ignores-void.ts';
-import { grantNotWaitedOut } from './grant-not-waited-out.ts';
-import { noReadyMarker } from './no-ready-marker.ts';
-import { fenceMemberOnly } from './fence-member-only.ts';
 import { versionOfMemberOnly } from './version-of-member-only.ts';
-import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
-import { registrationForgotten } from './registration-forgotten.ts';
-import { fenceEndsEarly } from './fence-ends-early.ts';
-import { resumeWithoutCount } from './resume-without-count.ts';
-import { conflictByRowAlone } from './conflict-by-row-alone.ts';
-import { grantOutlivesRecord } from './grant-outlives-record.ts';
-import type { Plant } from './plant.ts';
 
 export const plants: readonly Plant[] = [
   fillWithoutLease,

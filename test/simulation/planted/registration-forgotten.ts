@@ -7,8 +7,8 @@ export const registrationForgotten: Plant = {
   patches: [
     {
       file: 'functions/adapters/memory/registrations.ts',
-      find: "tables.registration.get(name) ?? ",
-      replace: "",
+      find: 'tables.registration.get(name) ?? ',
+      replace: '',
     },
   ],
 };

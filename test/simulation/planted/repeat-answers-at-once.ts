@@ -7,8 +7,8 @@ export const repeatAnswersAtOnce: Plant = {
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',
-      find: "if (row === null)",
-      replace: "if (row === null || row !== null)",
+      find: 'if (row === null)',
+      replace: 'if (row === null || row !== null)',
     },
   ],
 };

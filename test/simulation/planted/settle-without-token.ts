@@ -7,8 +7,8 @@ export const settleWithoutToken: Plant = {
   patches: [
     {
       file: 'functions/adapters/memory/directory.ts',
-      find: "if (row?.token !== token) continue;",
-      replace: "if (!row) continue;",
+      find: 'if (row?.token !== token) continue;',
+      replace: 'if (!row) continue;',
     },
   ],
 };

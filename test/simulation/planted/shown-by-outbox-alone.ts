@@ -7,7 +7,7 @@ export const shownByOutboxAlone: Plant = {
   patches: [
     {
       file: 'functions/core/propagation/shown.ts',
-      find: "event.directory.every(({ key }) => !missing.has(nameOf({ key, version: event.version })))",
+      find: 'event.directory.every(({ key }) => !missing.has(nameOf({ key, version: event.version })))',
       replace: 'event.directory.length >= 0',
     },
   ],

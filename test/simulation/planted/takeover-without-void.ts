@@ -7,7 +7,7 @@ export const takeoverWithoutVoid: Plant = {
   patches: [
     {
       file: 'functions/core/directory/claim.ts',
-      find: "const voided = await tokens.voidToken(row.memberId, row.token, deadline);",
+      find: 'const voided = await tokens.voidToken(row.memberId, row.token, deadline);',
       replace: "const voided = { kind: 'void' } as Awaited<ReturnType<typeof tokens.voidToken>>;",
     },
   ],

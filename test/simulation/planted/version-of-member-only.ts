@@ -7,8 +7,8 @@ export const versionOfMemberOnly: Plant = {
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',
-      find: "...taken.map((claim) => claim.version)",
-      replace: "",
+      find: '...taken.map((claim) => claim.version)',
+      replace: '',
     },
   ],
 };

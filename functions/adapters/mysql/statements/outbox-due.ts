@@ -9,7 +9,7 @@ export const dueInOutbox = (
   afterSequence: number,
   limit: number,
 ): Statement => ({
-  sql: `SELECT ${outboxRowColumns} FROM ${controlSchema(databaseCluster)}.outbox
+  sql: `SELECT ${outboxRowColumns(databaseCluster)} FROM ${controlSchema(databaseCluster)}.outbox AS outbox
     WHERE sequence > ? AND (pending = ',' OR committed_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND)
     ORDER BY sequence LIMIT ?`,
   values: [afterSequence, Math.floor(minAgeMs * 1000), limit],

@@ -4,7 +4,7 @@ import { controlSchema } from '../schema/tables.ts';
 import { outboxRowColumns } from './outbox-row.ts';
 
 export const findInOutbox = (databaseCluster: string, memberId: string, version: number): Statement => ({
-  sql: `SELECT ${outboxRowColumns} FROM ${controlSchema(databaseCluster)}.outbox
+  sql: `SELECT ${outboxRowColumns(databaseCluster)} FROM ${controlSchema(databaseCluster)}.outbox AS outbox
     WHERE member_id = ? AND version = ?`,
   values: [memberId, version],
 });

@@ -1,3 +1,6 @@
-/** The columns of an outbox row as readers take them; its age is by the clock of the database that is asked. */
-export const outboxRowColumns = `sequence, event, pending,
-  GREATEST(0, TIMESTAMPDIFF(MICROSECOND, committed_at, UTC_TIMESTAMP(6)) DIV 1000) AS age_ms`;
+import { controlSchema } from '../schema/tables.ts';
+
+/** The columns of an outbox row as readers take them. The rows are those of `outbox`, under that name. */
+export const outboxRowColumns = (databaseCluster: string): string => `sequence, event, pending,
+  (SELECT COUNT(*) FROM ${controlSchema(databaseCluster)}.outbox AS older
+    WHERE older.member_id = outbox.member_id AND older.version < outbox.version) AS older_rows`;
