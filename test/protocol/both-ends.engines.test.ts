@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { valueKey } from '../../functions/adapters/redis/keys.ts';
-import { InvariantBroken } from '../../functions/core/kernel/invariant.ts';
+import { SealBroken } from '../../functions/core/member/errors.ts';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import type { Member } from '../../functions/core/member/member.ts';
 import { cacheKeyOfIdentifier } from '../../functions/core/propagation/event.ts';
@@ -173,7 +173,7 @@ test.each(both)(
     await centres.replicasFollow();
 
     const without = centres.process(centre, { steps: withoutSearch() });
-    await expect(without.reader.lookUp(phone, ask.readBy(without))).rejects.toThrow(InvariantBroken);
+    await expect(without.reader.lookUp(phone, ask.readBy(without))).rejects.toThrow(SealBroken);
     await expectFound(centres.process(centre), phone, member);
   },
 );

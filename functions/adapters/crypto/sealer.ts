@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Random } from '../../core/kernel/ids.ts';
-import { InvariantBroken, invariant } from '../../core/kernel/invariant.ts';
+import { invariant } from '../../core/kernel/invariant.ts';
+import { SealBroken } from '../../core/member/errors.ts';
 import type { Member, StoredMember } from '../../core/member/member.ts';
 import type { Sealer } from '../../core/member/ports.ts';
 import type { SealingKey } from './keyring.ts';
@@ -35,26 +36,29 @@ export function makeSealer(keys: readonly SealingKey[], random: Random): Sealer 
 
     open(stored) {
       const [formatFound, keyId = '', text = '', ...more] = stored.sealed.split('.');
-      invariant(
-        formatFound === format && more.length === 0,
-        `${named(stored)} is sealed in an unknown format`,
-      );
+      const broken = (how: string) =>
+        new SealBroken(`the stored member ${stored.memberId} at ${stored.version} ${how}`);
+      if (formatFound !== format || more.length > 0) throw broken('is sealed in an unknown format');
       const key = byId.get(keyId);
-      invariant(key !== undefined, `${named(stored)} is sealed with a key that is not in the keyring`);
+      if (key === undefined) throw broken('is sealed with a key that is not in the keyring');
       const sealed = Buffer.from(text, 'base64url');
       // Decoding forgives: what does not come out as it went in was tampered with.
-      invariant(sealed.toString('base64url') === text, `${named(stored)} does not open`);
-      invariant(sealed.length >= nonceBytes + tagBytes, `${named(stored)} does not open`);
-      const member = JSON.parse(decrypt(key, sealed, stored)) as Member;
+      const plain =
+        sealed.toString('base64url') === text && sealed.length >= nonceBytes + tagBytes
+          ? decrypt(key, sealed, stored)
+          : null;
+      if (plain === null) throw broken('does not open');
+      const member = JSON.parse(plain) as Member;
       const { memberId, version, status } = member;
       const agree = memberId === stored.memberId && version === stored.version && status === stored.status;
-      invariant(agree, `${named(stored)} says something else inside`);
+      if (!agree) throw broken('says something else inside');
       return member;
     },
   };
 }
 
-function decrypt(key: SealingKey, sealed: Buffer, stored: StoredMember): string {
+/** @returns null when the text is not what was sealed for this member, with this key */
+function decrypt(key: SealingKey, sealed: Buffer, stored: StoredMember): string | null {
   const nonce = sealed.subarray(0, nonceBytes);
   const decipher = createDecipheriv(algorithm, key.key, nonce, { authTagLength: tagBytes });
   decipher.setAAD(boundTo(key.id, stored));
@@ -63,11 +67,9 @@ function decrypt(key: SealingKey, sealed: Buffer, stored: StoredMember): string 
     const plain = [decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes)), decipher.final()];
     return Buffer.concat(plain).toString('utf8');
   } catch {
-    throw new InvariantBroken(`${named(stored)} does not open`);
+    return null;
   }
 }
 
 const boundTo = (keyId: string, { memberId, version }: Pick<Member, 'memberId' | 'version'>): Buffer =>
   Buffer.from(`${format}.${keyId}.${version}.${memberId}`);
-
-const named = ({ memberId, version }: StoredMember): string => `the stored member ${memberId} at ${version}`;

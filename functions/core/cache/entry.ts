@@ -1,5 +1,5 @@
 /** The stored form of a cache entry: a format number, the version, and the sealed member or "nobody". */
-import { InvariantBroken } from '../kernel/invariant.ts';
+import { SealBroken } from '../member/errors.ts';
 import type { Member, StoredMember } from '../member/member.ts';
 import type { Sealer } from '../member/ports.ts';
 import type { Target } from './find.ts';
@@ -28,7 +28,7 @@ export function openEntry(text: string, target: Target, sealer: Sealer): Entry |
   try {
     return openWhole(text, target, sealer);
   } catch (error) {
-    if (error instanceof InvariantBroken || error instanceof SyntaxError) return null;
+    if (error instanceof SealBroken || error instanceof SyntaxError) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** Finding a target in one source, and what the source's answer is worth. */
 import type { IdentifierKey } from '../directory/directory.ts';
 import type { Deadline } from '../kernel/clock.ts';
-import { InvariantBroken } from '../kernel/invariant.ts';
+import { SealBroken } from '../member/errors.ts';
 import { holds } from '../member/member.ts';
 import type { MemberSource, Sealer } from '../member/ports.ts';
 import type { CacheKey } from '../propagation/event.ts';
@@ -49,7 +49,7 @@ export async function unlessDamaged<T>(found: Promise<T>): Promise<T | null> {
   try {
     return await found;
   } catch (error) {
-    if (error instanceof InvariantBroken) return null;
+    if (error instanceof SealBroken) return null;
     throw error;
   }
 }

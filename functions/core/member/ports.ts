@@ -7,7 +7,7 @@ import type { Member, StoredMember } from './member.ts';
 /** Seals members for every store, and opens them. AES-256-GCM with a key id and a format number in front. */
 export interface Sealer {
   seal(member: Member): string;
-  /** @throws InvariantBroken when the text was tampered with, or its key or format is unknown */
+  /** @throws SealBroken when the text was tampered with, or its key or format is unknown */
   open(stored: StoredMember): Member;
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { SealingKey } from '../../../functions/adapters/crypto/keyring.ts';
 import { makeSealer } from '../../../functions/adapters/crypto/sealer.ts';
 import { makeSystemRandom } from '../../../functions/adapters/system/system-random.ts';
-import { InvariantBroken } from '../../../functions/core/kernel/invariant.ts';
+import { SealBroken } from '../../../functions/core/member/errors.ts';
 import type { Holding, Member, StoredMember } from '../../../functions/core/member/member.ts';
 
 const keyOf = (id: string, byte: number): SealingKey => ({ id, key: new Uint8Array(32).fill(byte) });
@@ -85,7 +85,7 @@ describe('the sealer', () => {
         if (stored.sealed[at] === other) continue;
         const sealed = stored.sealed.slice(0, at) + other + stored.sealed.slice(at + 1);
         const error = thrownBy(() => sealer.open({ ...stored, sealed }));
-        expect(error).toBeInstanceOf(InvariantBroken);
+        expect(error).toBeInstanceOf(SealBroken);
         expect(String(error)).not.toContain('13800000000');
       }
     }
@@ -97,7 +97,7 @@ describe('the sealer', () => {
     for (const other of alphabet) {
       if (stored.sealed.endsWith(other)) continue;
       expect(() => sealer.open({ ...stored, sealed: stored.sealed.slice(0, -1) + other })).toThrow(
-        InvariantBroken,
+        SealBroken,
       );
     }
     const [head, body = ''] = [stored.sealed.slice(0, 4), stored.sealed.slice(4)];
@@ -106,27 +106,25 @@ describe('the sealer', () => {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const sealed = head + flipped.toString('base64url');
-      expect(() => sealer.open({ ...stored, sealed })).toThrow(InvariantBroken);
+      expect(() => sealer.open({ ...stored, sealed })).toThrow(SealBroken);
     }
   });
 
   test('what is cut short or made longer does not open', () => {
     const stored = storedOf(member);
     for (let length = 0; length < stored.sealed.length; length++) {
-      expect(() => sealer.open({ ...stored, sealed: stored.sealed.slice(0, length) })).toThrow(
-        InvariantBroken,
-      );
+      expect(() => sealer.open({ ...stored, sealed: stored.sealed.slice(0, length) })).toThrow(SealBroken);
     }
-    expect(() => sealer.open({ ...stored, sealed: `${stored.sealed}AAAA` })).toThrow(InvariantBroken);
-    expect(() => sealer.open({ ...stored, sealed: `${stored.sealed}.` })).toThrow(InvariantBroken);
+    expect(() => sealer.open({ ...stored, sealed: `${stored.sealed}AAAA` })).toThrow(SealBroken);
+    expect(() => sealer.open({ ...stored, sealed: `${stored.sealed}.` })).toThrow(SealBroken);
   });
 
   test('one member cannot stand in for another, nor an older version for a newer, nor a status for the other', () => {
     const other = { ...member, memberId: '0198c0de-0000-7000-8000-000000000002' };
     const newer = { ...member, version: member.version + 1 };
     const { sealed } = storedOf(member);
-    expect(() => sealer.open({ ...storedOf(other), sealed })).toThrow(InvariantBroken);
-    expect(() => sealer.open({ ...storedOf(newer), sealed })).toThrow(InvariantBroken);
+    expect(() => sealer.open({ ...storedOf(other), sealed })).toThrow(SealBroken);
+    expect(() => sealer.open({ ...storedOf(newer), sealed })).toThrow(SealBroken);
     expect(() => sealer.open({ ...storedOf(member), status: 'cancelled' })).toThrow(
       /says something else inside/,
     );

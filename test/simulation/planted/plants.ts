@@ -14,8 +14,10 @@ import type { Plant } from './plant.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
 import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
 import { resumeWithoutCount } from './resume-without-count.ts';
+import { rowsLeaveOutOfOrder } from './rows-leave-out-of-order.ts';
 import { settleWithoutToken } from './settle-without-token.ts';
 import { shownByOutboxAlone } from './shown-by-outbox-alone.ts';
+import { suspendedNotTried } from './suspended-not-tried.ts';
 import { takeoverWithoutVoid } from './takeover-without-void.ts';
 import { versionOfMemberOnly } from './version-of-member-only.ts';
 
@@ -37,4 +39,6 @@ export const plants: readonly Plant[] = [
   resumeWithoutCount,
   conflictByRowAlone,
   grantOutlivesRecord,
+  rowsLeaveOutOfOrder,
+  suspendedNotTried,
 ];

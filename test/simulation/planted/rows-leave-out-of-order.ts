@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+/** A member's newer change ends the fences of an older one that is not shown everywhere. */
+export const rowsLeaveOutOfOrder: Plant = {
+  name: 'rows-leave-out-of-order',
+  invariants: ['I4'],
+  patches: [
+    {
+      file: 'functions/core/propagation/outbox-worker.ts',
+      find: 'if (before < olderRows) return false;',
+      replace: 'void olderRows;',
+    },
+  ],
+};
