@@ -46,6 +46,14 @@ async function leftIn({ admin, journalHands, caches }: Centres): Promise<readonl
   return left;
 }
 
+/** The fences that have an end have come to it. */
+export async function outliveFences({ caches, redis: at }: Centres): Promise<void> {
+  for (const name of [...Object.keys(caches.A), ...Object.keys(caches.B)]) {
+    const redis = at(name);
+    for (const key of await redis.keys('f:*')) if ((await redis.pttl(key)) >= 0) await redis.del(key);
+  }
+}
+
 /** The members of a test as the writer has them, and who owns each identifier. Fails when two hold one (I1). */
 async function truthOf(source: MemberSource, memberIds: readonly string[]) {
   const members: Member[] = [];
@@ -65,7 +73,7 @@ async function truthOf(source: MemberSource, memberIds: readonly string[]) {
 }
 
 /** Who the directory says is in the race for these identifiers: everybody whom a crashed write may have left there. */
-export async function namedBy({ admin, schemaOf }: Centres, identifiers: readonly Identifier[]) {
+async function namedBy({ admin, schemaOf }: Centres, identifiers: readonly Identifier[]) {
   const named: string[] = [];
   await inParallel(identifiers.map(keyOf), async (key) => {
     const rows = await admin.sql(

@@ -41,7 +41,7 @@ import { makeSteps, type Steps } from './steps.ts';
 
 const keyOf = (name: string): Buffer => createHash('sha256').update(name).digest();
 
-export const random = makeSystemRandom();
+const random = makeSystemRandom();
 export const hasher = makeIdentifierHasher({ version: '1', key: keyOf('identifiers') });
 export const sealer = makeSealer([{ id: '1', key: keyOf('sealing') }], random);
 export const sharding = makeSharding(makeSlotHasher(keyOf('slots')), {
@@ -181,7 +181,7 @@ export async function makeCentres(options: EngineOptions = {}) {
   }
 }
 
-export function mapValues<Name extends string, From, To>(
+function mapValues<Name extends string, From, To>(
   record: Readonly<Record<Name, From>>,
   map: (value: From, name: Name) => To,
 ): Readonly<Record<Name, To>> {

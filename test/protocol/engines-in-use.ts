@@ -38,7 +38,7 @@ const hourMs = 3_600_000;
 const inMs = 'UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND';
 const soon = () => deadlineAfter(clock, 20_000);
 
-export const topologyOf = (centre: CentreName): Topology => ({
+const topologyOf = (centre: CentreName): Topology => ({
   format: 1,
   version: 1,
   epoch: 1,
@@ -147,8 +147,13 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     }
   };
 
+  const releaseReplicas = async (): Promise<void> => {
+    for (const follower of followers) await follower.sql('START SLAVE SQL_THREAD');
+  };
+
   /** Nothing left of earlier tests: empty outboxes, journals, queues and caches; epoch 1 in A; all leases and grants long. */
   const reset = async (): Promise<void> => {
+    await releaseReplicas();
     await onControl('DELETE FROM control.outbox');
     await onControl('DELETE FROM control.redis_grant');
     await onControl("UPDATE control.epoch SET epoch = 1, centre = 'A'");
@@ -233,9 +238,7 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     async holdReplicas(): Promise<void> {
       for (const follower of followers) await follower.sql('STOP SLAVE SQL_THREAD');
     },
-    async releaseReplicas(): Promise<void> {
-      for (const follower of followers) await follower.sql('START SLAVE SQL_THREAD');
-    },
+    releaseReplicas,
     /** Resolves when every replica shows what the writer has committed until now. */
     async replicasFollow(): Promise<void> {
       const [at] = await admin.sql('SELECT @@gtid_binlog_pos AS position');

@@ -67,7 +67,7 @@ test('without a lease nothing is claimed, committed or settled, and nothing ackn
   expect([ownerOf(phone)?.version, ownerOf(other)]).toEqual([version, undefined]);
 });
 
-test('a lease that ends at any step of a write gives no receipt, unless nothing was left to be done', async () => {
+test('a lease that ends before any step up to the last of the directory gives no receipt', async () => {
   const counting = makeSteps();
   const counted = ask.done(await ask.register(centres.process('A'), [ask.freshPhone()])).receipt;
   ask.done(await ask.bind(centres.process('A', { steps: counting }), counted.memberId, ask.freshAccount()));

@@ -2,15 +2,14 @@
  * A Redis that comes up empty has lost its fences. Until every source shows what was written before, nothing is cached
  * in it, and nothing old is called fresh.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { type Engines, startEngines } from '../../scripts/local/engines.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
+import { ownPlace } from '../own-place.ts';
 import { checkAtRest, drain } from './at-rest.ts';
 import { type Centres, makeCentres } from './centres.ts';
 import { cacheNames } from './engines-in-use.ts';
@@ -18,18 +17,20 @@ import * as ask from './requests.ts';
 import { makeSteps } from './steps.ts';
 
 const own = 'redis-b-0';
-const directory = mkdtempSync(join(tmpdir(), 'membership-protocol-'));
+/** A Redis of its own, to be killed. */
+const place = ownPlace('protocol', 5800);
 let engines: Engines;
 let centres: Centres;
 beforeAll(async () => {
-  engines = await startEngines({ directory, basePort: 9300, parts: [own] });
+  mkdirSync(place.directory, { recursive: true });
+  engines = await startEngines({ directory: place.directory, basePort: place.basePort, parts: [own] });
   centres = await makeCentres({ redisUrls: { [own]: engines.endpoints[own] } });
 });
 beforeEach(() => centres.reset());
 afterAll(async () => {
   await centres?.end();
   await engines?.stop();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(place.directory, { recursive: true, force: true });
 });
 
 const soon = () => deadlineAfter(wallClock, 20_000);

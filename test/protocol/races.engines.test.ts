@@ -7,7 +7,7 @@ import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import type { Member } from '../../functions/core/member/member.ts';
 import type { WriteOutcome } from '../../functions/core/member/outcomes.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
-import { checkAtRest, drain, expectFound, inParallel } from './at-rest.ts';
+import { checkAtRest, drain, expectFound, inParallel, outliveFences } from './at-rest.ts';
 import { type Centres, makeCentres, type Process } from './centres.ts';
 import * as ask from './requests.ts';
 import { makeSteps } from './steps.ts';
@@ -21,14 +21,6 @@ afterAll(() => centres?.end());
 
 const both: readonly CentreName[] = ['A', 'B'];
 
-/** The fences that have an end have come to it. */
-async function outliveFences(): Promise<void> {
-  for (const name of [...Object.keys(centres.caches.A), ...Object.keys(centres.caches.B)]) {
-    const redis = centres.redis(name);
-    for (const key of await redis.keys('f:*')) if ((await redis.pttl(key)) >= 0) await redis.del(key);
-  }
-}
-
 const lookUp = (at: Process, identifier: Identifier) => at.reader.lookUp(identifier, ask.readBy(at));
 
 describe.each(both)('in centre %s', (centre) => {
@@ -36,7 +28,7 @@ describe.each(both)('in centre %s', (centre) => {
     const phone = ask.freshPhone();
     const { memberId } = ask.done(await ask.register(centres.process('A'), [phone])).receipt;
     await drain(centres);
-    await outliveFences();
+    await outliveFences(centres);
     const steps = makeSteps();
     const beforeFill = steps.pause(/^redis-.*\.fill$/, 'before');
     const reading = lookUp(centres.process(centre, { steps }), phone);
@@ -53,14 +45,14 @@ describe.each(both)('in centre %s', (centre) => {
     const phone = ask.freshPhone();
     const { memberId } = ask.done(await ask.register(centres.process('A'), [phone])).receipt;
     await drain(centres);
-    await outliveFences();
+    await outliveFences(centres);
     const steps = makeSteps();
     const beforeFill = steps.pause(/^redis-.*\.fill$/, 'before');
     const reading = lookUp(centres.process(centre, { steps }), phone);
     await beforeFill.reached;
     const { member } = ask.done(await ask.rename(centres.process('A'), memberId, 'Grace'));
     await drain(centres);
-    await outliveFences();
+    await outliveFences(centres);
 
     beforeFill.resume();
     await reading;
@@ -104,11 +96,12 @@ describe.each(both)('in centre %s', (centre) => {
 async function fenced(memberId: string): Promise<void> {
   const caches = [...Object.values(centres.caches.A), ...Object.values(centres.caches.B)];
   const at = centres.process('A');
-  for (;;) {
+  for (let look = 0; look < 5_000; look++) {
     const pages = await Promise.all(caches.map((cache) => cache.openFences('0', ask.relayBy(at))));
     const found = pages.flatMap(({ fences }) => fences).filter((fence) => fence.memberId === memberId);
     if (found.length === 4) return;
   }
+  throw new Error('it was never fenced');
 }
 
 test('delete against write: what an update still has to do changes nothing once the member is cancelled', async () => {

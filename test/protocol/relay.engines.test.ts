@@ -1,7 +1,7 @@
 /** The relay finishes what dead processes left, and two relays at once do no harm. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
-import { checkAtRest, drain, expectFound, inParallel } from './at-rest.ts';
+import { checkAtRest, drain, expectFound, inParallel, outliveFences } from './at-rest.ts';
 import { type Centres, makeCentres } from './centres.ts';
 import * as ask from './requests.ts';
 import { makeSteps } from './steps.ts';
@@ -121,6 +121,31 @@ test('a fence stands, and its row, until every source shows the change', async (
   } finally {
     await centres.releaseReplicas();
   }
+  await checkAtRest(centres, [memberId], [phone]);
+});
+
+test('a newer change does not end the fences that an older one of the member still needs', async () => {
+  const phone = ask.freshPhone();
+  const { memberId } = ask.done(await ask.register(centres.process('A'), [phone])).receipt;
+  const [withheld, ...others] = await centres.takeMessages('B');
+  expect([withheld?.event.memberId, others.length]).toEqual([memberId, 0]);
+  const { member } = ask.done(await ask.rename(centres.process('A'), memberId, 'Grace'));
+  for (const centre of ['A', 'B'] as const) {
+    const consumer = centres.process(centre);
+    for (const message of await centres.takeMessages(centre))
+      await consumer.apply(message, ask.relayBy(consumer));
+  }
+  const steps = makeSteps();
+  steps.fail(/^search:backup\.put$/, 'before');
+  const relay = centres.process('A', { steps });
+  for (let round = 0; round < 3; round++) {
+    await centres.age();
+    await centres.replicasFollow();
+    await relay.relay.tick(ask.relayBy(relay));
+  }
+  expect(await outboxRows(), 'both rows are there still').toBe(2);
+  await outliveFences(centres);
+  await expectFound(centres.process('B'), phone, member);
   await checkAtRest(centres, [memberId], [phone]);
 });
 

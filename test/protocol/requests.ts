@@ -29,7 +29,7 @@ export const freshRequest = (): WriteRequest => {
   return { caller: 'tests', idempotencyKey, requestHash: `hash-of-${idempotencyKey}` };
 };
 
-export const writeBy = ({ clock }: Pick<Process, 'clock'>): Deadline => deadlineAfter(clock, 5_000);
+const writeBy = ({ clock }: Pick<Process, 'clock'>): Deadline => deadlineAfter(clock, 5_000);
 export const readBy = ({ clock }: Pick<Process, 'clock'>): Deadline => deadlineAfter(clock, 1_000);
 export const relayBy = ({ clock }: Pick<Process, 'clock'>): Deadline => deadlineAfter(clock, 10_000);
 

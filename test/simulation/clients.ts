@@ -9,7 +9,6 @@ import type { Wish, Wishes } from './wishes.ts';
 
 export interface CallerPorts {
   readonly surroundings: Surroundings;
-  readonly plan: Plan;
   readonly truth: Truth;
   readonly asking: Asking;
   readonly wishes: Wishes;
@@ -20,8 +19,10 @@ const rememberedMax = 40;
 const attemptsMax = 4;
 
 /** One operation of a caller, from its choice to its answer. */
-export function makeOperate(ports: CallerPorts): (thinkMs: number) => Promise<void> {
-  const { plan, truth, asking, wishes, processes } = ports;
+export function makeOperate(
+  ports: CallerPorts,
+): (pace: Pick<Plan, 'thinkMs' | 'readShare'>) => Promise<void> {
+  const { truth, asking, wishes, processes } = ports;
   const { scheduler, random } = ports.surroundings;
   const remembered: Wish[] = [];
 
@@ -74,12 +75,20 @@ export function makeOperate(ports: CallerPorts): (thinkMs: number) => Promise<vo
     return wish;
   };
 
-  return async (thinkMs) => {
+  return async ({ thinkMs, readShare }) => {
     await pause(random.pause(thinkMs));
-    if (!random.chance(plan.readShare)) return insist(nextWish());
-    const memberId = random.chance(0.3) ? wishes.someMember() : null;
-    const process = await someProcess();
-    if (memberId === null) await asking.lookUp(random.pick(wishes.identifiers), process);
-    else await asking.readMember(memberId, process);
+    if (random.chance(readShare)) {
+      const memberId = random.chance(0.3) ? wishes.someMember() : null;
+      const process = await someProcess();
+      if (memberId === null) await asking.lookUp(random.pick(wishes.identifiers), process);
+      else await asking.readMember(memberId, process);
+      return;
+    }
+    const wish = nextWish();
+    await insist(wish);
+    // A registration or a binding is often followed by a change of the same member.
+    if (wish.receipt && wish.wanted.length > 0 && random.chance(0.25)) {
+      await insist(wishes.update(wish.receipt.memberId));
+    }
   };
 }

@@ -101,13 +101,15 @@ export function planOf(random: Randomness): Plan {
     phones: 1 + random.below(6),
     cards: random.below(4),
     readShare: random.pick([0.2, 0.5, 0.7]),
-    betweenCentresMs: random.pick([0, 3, 15, 30]),
-    isLoadedToTheEnd: random.chance(0.1),
+    betweenCentresMs: random.pick([0, 3, 15]),
+    isLoadedToTheEnd: random.chance(0.3),
     rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
     everyMs: mixed,
   };
   const quiet = quieter(plan, nuisances);
   const unhurried = { longShare: 0.8, thinkMs: random.pick([150, 400, 1_000]) };
+  // Fences come to their end only where changes are rare.
+  const rareChanges = { phones: 6, cards: 3, readShare: 0.85 };
   switch (theme) {
     case 'mixture':
       return plan;
@@ -115,22 +117,25 @@ export function planOf(random: Randomness): Plan {
       return {
         ...quiet,
         ...unhurried,
-        betweenCentresMs: 30,
+        betweenCentresMs: 15,
         readShare: 0.7,
         everyMs: { ...quiet.everyMs, 'cut-redis': 2_000 },
       };
     case 'lagging':
-      // Changes rare enough for fences to come to their end.
       return {
         ...quiet,
         ...unhurried,
-        phones: 6,
-        cards: 3,
-        readShare: 0.85,
-        everyMs: { ...quiet.everyMs, 'hold-replica': 8_000, evict: 50 },
+        ...rareChanges,
+        everyMs: { ...quiet.everyMs, 'hold-replica': 8_000, evict: 20 },
       };
     case 'late':
-      return { ...quiet, ...unhurried, rates: { ...quiet.rates, late: 0.02, veryLate: 0.02 } };
+      return {
+        ...quiet,
+        ...unhurried,
+        ...rareChanges,
+        rates: { ...quiet.rates, late: 0.02, veryLate: 0.04 },
+        everyMs: { ...quiet.everyMs, evict: 50 },
+      };
   }
 }
 

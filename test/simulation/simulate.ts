@@ -52,8 +52,8 @@ export interface RunResult {
 
 /** Longer than any message is late. */
 const longestDelayMs = 31_000;
-/** How long a Redis may take to serve again once nothing is wrong any more. */
-const recoveryMs = 15_000;
+/** How long every Redis may take to serve again: what is frozen wakes up, and a relay that died is followed by the next. */
+const recoveryMs = 45_000;
 const warmUpMs = 3_000;
 const drainTicksMax = 80;
 
@@ -109,7 +109,7 @@ async function run({
   const staff = employ(shared, plan.apiProcesses, () => isOver, report);
   const asking = makeAsking(surroundings, engines, truth, report);
   const wishes = makeWishes(random, plan, truth);
-  const operate = makeOperate({ surroundings, plan, truth, asking, wishes, processes: staff.api });
+  const operate = makeOperate({ surroundings, truth, asking, wishes, processes: staff.api });
   const until = (isDone: () => boolean): Promise<void> =>
     scheduler.runUntil(() => violation !== null || isDone());
   const forMs = (ms: number): Promise<void> => {
@@ -137,7 +137,7 @@ async function run({
       () => areFaultsOver,
     );
     const client = async (): Promise<void> => {
-      while (asking.operations() < operationsMax) await operate(plan.thinkMs);
+      while (asking.operations() < operationsMax) await operate(plan);
     };
     await carry(Promise.all(Array.from({ length: plan.clients }, client)));
   };
@@ -149,11 +149,16 @@ async function run({
     trace.note('~ the faults are over, the operations go on');
     let isEnough = false;
     const client = async (): Promise<void> => {
-      while (!isEnough) await operate(500);
+      while (!isEnough) await operate({ thinkMs: 50, readShare: 0.2 });
     };
     const clients = Promise.all(Array.from({ length: plan.clients }, client));
-    await forMs(longestDelayMs + recoveryMs);
-    report(cachesServe(engines));
+    const endsAtMs = scheduler.nowMs() + recoveryMs;
+    let serves = cachesServe(engines);
+    while (serves !== null && violation === null && scheduler.nowMs() < endsAtMs) {
+      await forMs(250);
+      serves = cachesServe(engines);
+    }
+    report(serves);
     isEnough = true;
     await carry(clients);
   };

@@ -55,7 +55,7 @@ export function startTroubles(
     weather.cut(part, from, forMs);
   };
   const evictSome = (name: string, redis: MemoryRedis): void => {
-    const kind = random.pick(['values', 'values', 'leases', 'grants'] as const);
+    const kind = random.chance(0.8) ? 'values' : random.pick(['leases', 'grants'] as const);
     const keys = [...redis[kind].keys()];
     const [key] = keys.length > 0 ? [random.pick<string>(keys)] : [];
     if (key !== undefined && evict(redis, kind, key) && trace.isOn)

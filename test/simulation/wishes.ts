@@ -27,6 +27,7 @@ export interface Wishes {
   /** A change of something, of any kind. */
   some(): Wish;
   registration(identifiers: readonly Identifier[]): Wish;
+  update(memberId: string): Wish;
   /** Another body under the key of a wish: a caller's mistake. */
   mistaken(wish: Wish): Wish;
   /** Mostly a member that is active, of the last few. */
@@ -76,6 +77,13 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth): Wishes
     return all.length > 0 ? random.pick(all) : null;
   };
 
+  const update = (memberId: string, ifMatch: number | null = null): Wish => {
+    const level = random.below(100);
+    return wishFor(`updates ${memberId} to ${level}`, memberId, [], (writer, request, deadline) =>
+      writer.update(memberId, { level }, ifMatch, request, deadline),
+    );
+  };
+
   const change = (memberId: string): Wish => {
     const { holdings = [], version = null } = truth.members.get(memberId)?.member ?? {};
     const identifier = random.pick(identifiers);
@@ -97,16 +105,13 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth): Wishes
         writer.cancel(memberId, request, deadline),
       );
     }
-    const level = random.below(100);
-    const ifMatch = random.chance(0.3) ? version : null;
-    return wishFor(`updates ${memberId} to ${level}`, memberId, [], (writer, request, deadline) =>
-      writer.update(memberId, { level }, ifMatch, request, deadline),
-    );
+    return update(memberId, random.chance(0.3) ? version : null);
   };
 
   return {
     identifiers,
     registration,
+    update,
     someMember,
     some() {
       const memberId = someMember();
