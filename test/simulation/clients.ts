@@ -87,7 +87,7 @@ export function makeOperate(
     const wish = nextWish();
     await insist(wish);
     // A registration or a binding is often followed by a change of the same member.
-    if (wish.receipt && wish.wanted.length > 0 && random.chance(0.25)) {
+    if (wish.receipt && wish.wanted.length > 0 && random.chance(0.4)) {
       await insist(wishes.update(wish.receipt.memberId));
     }
   };

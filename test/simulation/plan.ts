@@ -119,7 +119,7 @@ export function planOf(random: Randomness): Plan {
         ...unhurried,
         betweenCentresMs: 15,
         readShare: 0.7,
-        everyMs: { ...quiet.everyMs, 'cut-redis': 2_000 },
+        everyMs: { ...quiet.everyMs, 'cut-redis': 4_000, 'slow-part': random.pick([null, 5_000]) },
       };
     case 'lagging':
       return {

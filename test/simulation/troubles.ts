@@ -92,7 +92,8 @@ export function startTroubles(
     },
     'cut-topology': () => cut(random.pick(['topology-A', 'topology-B']), bothCentres, while_()),
     'slow-part': () => {
-      const part = random.pick(parts);
+      // Where a centre is half cut off, what it still reaches of the other one is slow.
+      const part = random.pick<string>(plan.theme === 'cut-off' ? clusterNames : parts);
       const byMs = random.between(20, 800);
       const from = someCentres(part);
       if (trace.isOn) trace.note(`~ ${part} is slow by ${Math.round(byMs)} ms from ${from.join(' and ')}`);
