@@ -50,8 +50,11 @@ export const shareMs = {
   replica: 300,
   writer: 600,
   fence: 400,
-  /** Of a fence for a Redis that is suspended already: it may be back, but every write pays for finding out. */
-  suspendedFence: 50,
+  /**
+   * Of a fence for a Redis that is suspended already: every write pays this to find out whether it is back. Well above
+   * the round trip between the centres, or a Redis of the other centre would stay suspended for as long as writes go on.
+   */
+  suspendedFence: 200,
   journal: 600,
   queue: 400,
 } as const;
