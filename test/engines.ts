@@ -1,6 +1,6 @@
 /** Where the engines of the tests are: part name to address. Set by the test runner, which starts them. */
-export function engineAddresses(): Record<string, string> {
-  const addresses = process.env['MEMBERSHIP_TEST_ENGINES'];
+function engineAddresses(): Record<string, string> {
+  const addresses = process.env.MEMBERSHIP_TEST_ENGINES;
   if (addresses === undefined) {
     throw new Error(
       'MEMBERSHIP_TEST_ENGINES is not set: engine tests run by `npm test`, which starts the engines',

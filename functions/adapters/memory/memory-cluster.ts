@@ -119,10 +119,7 @@ export function commitTo<T>(cluster: MemoryCluster, transaction: MemoryTransacti
   return result;
 }
 
-/** How many transactions the writer has carried out, reads excluded: what `replicate` counts in. */
-export const commitsOf = (cluster: MemoryCluster): number => cluster.log.length;
-
-/** Lets a replica show the writer's first `upTo` transactions. @default all of them */
+/** Lets a replica show the first `upTo` transactions of the writer, reads excluded. @default all of them */
 export function replicate(cluster: MemoryCluster, replica: string, upTo: number = cluster.log.length): void {
   const target = cluster.replicas[replica];
   if (!target) throw new Error(`no replica ${replica} of ${cluster.name}`);
