@@ -43,8 +43,11 @@ export function makeOperate(
     const identifier = wishes.identifiers.find((one) =>
       changed.some(({ key }) => key === identifierHasher.keyOf(one)),
     );
-    const process = await someProcess();
-    await (identifier ? asking.lookUp(identifier, process) : asking.readMember(receipt.memberId, process));
+    const look = async (): Promise<void> => {
+      const process = await someProcess();
+      await (identifier ? asking.lookUp(identifier, process) : asking.readMember(receipt.memberId, process));
+    };
+    await Promise.all([look(), look()]);
   };
 
   /** Asks, and asks again after a failure, or at the same time elsewhere. */
@@ -57,7 +60,7 @@ export function makeOperate(
       }
       const outcomes = await Promise.all(asked);
       const isDone = outcomes.some((outcome) => outcome !== 'lost' && outcome.kind === 'done');
-      if (isDone && random.chance(0.3)) await readBack(wish);
+      if (isDone && random.chance(0.5)) await readBack(wish);
       if (outcomes.some((outcome) => outcome !== 'lost' && outcome.kind !== 'unavailable')) return;
       if (random.chance(0.3)) return;
       await pause(random.pause(300));

@@ -34,7 +34,7 @@ export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds
 
 /**
  * `mixture`: anything. The others leave nearly everything out, so that what they are about happens often:
- * `cut-off`: a centre's Redis clusters out of the other centre's reach, for long; `lagging`: one replica of one
+ * `cut-off`: B's Redis clusters out of A's reach for some seconds, and the databases slow to B; `lagging`: one replica of one
  * database cluster far behind, and nothing read before replicas; `late`: messages that come when nobody waits any more.
  */
 export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late';
@@ -101,7 +101,7 @@ export function planOf(random: Randomness): Plan {
     phones: 1 + random.below(6),
     cards: random.below(4),
     readShare: random.pick([0.2, 0.5, 0.7]),
-    betweenCentresMs: random.pick([0, 3, 15]),
+    betweenCentresMs: random.pick([0, 3, 15, 30]),
     isLoadedToTheEnd: random.chance(0.3),
     rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
     everyMs: mixed,
@@ -117,9 +117,11 @@ export function planOf(random: Randomness): Plan {
       return {
         ...quiet,
         ...unhurried,
-        betweenCentresMs: 15,
+        betweenCentresMs: 30,
         readShare: 0.7,
-        everyMs: { ...quiet.everyMs, 'cut-redis': 4_000, 'slow-part': random.pick([null, 5_000]) },
+        phones: 1 + random.below(3),
+        cards: 1,
+        everyMs: { ...quiet.everyMs, 'cut-redis': 5_000, 'slow-part': 4_000 },
       };
     case 'lagging':
       return {

@@ -1,10 +1,9 @@
 /** What befalls processes and engines in a run, each kind at its own random intervals, until the trouble is over. */
 import { evict, type MemoryRedis, restartEmpty } from '../../functions/adapters/memory/memory-redis.ts';
-import { type CentreName, otherCentre } from '../../functions/core/propagation/event.ts';
+import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { cacheNames, clusterNames, type Engines, searchCentres } from './engines.ts';
 import type { Plan, TroubleKind } from './plan.ts';
 import type { SimulatedProcess, Surroundings } from './process.ts';
-import { homeOf } from './weather.ts';
 
 export interface Crowd {
   readonly api: readonly SimulatedProcess[];
@@ -34,14 +33,12 @@ export function startTroubles(
   crowd: () => Crowd,
   isOver: () => boolean,
 ): void {
-  const someCentres = (part: string): readonly CentreName[] => {
-    const home = homeOf(part);
-    if (plan.theme === 'cut-off' && home !== null) return [otherCentre(home)];
-    return random.pick([bothCentres, ['A'], ['B']]);
-  };
+  /** B is half cut off: A cannot reach its Redis clusters, and to B the databases are slow. */
+  const isCutOff = plan.theme === 'cut-off';
+  const someCentres = (): readonly CentreName[] => random.pick([bothCentres, ['A'], ['B']]);
   const cutSome = (of: readonly string[], forMs: number): void => {
     const part = random.pick(of);
-    cut(part, someCentres(part), forMs);
+    cut(part, someCentres(), forMs);
   };
   const laggard = random.pick(engines.replicaParts);
   /** Mostly short, at times long enough to outlast claims, leases and fences. */
@@ -80,7 +77,10 @@ export function startTroubles(
       const redis = engines.redises[name];
       if (redis) evictSome(name, redis);
     },
-    'cut-redis': () => cutSome(caches, while_()),
+    'cut-redis': () => {
+      if (isCutOff) cut(random.pick(cacheNames.B), ['A'], random.between(500, 7_000));
+      else cutSome(caches, while_());
+    },
     'cut-search': () => cutSome(Object.keys(searchCentres), while_()),
     'cut-journal': () => cutSome(['journal-A', 'journal-B'], while_()),
     'cut-queue': () => cut(random.pick(['queue-A', 'queue-B']), bothCentres, while_()),
@@ -92,10 +92,9 @@ export function startTroubles(
     },
     'cut-topology': () => cut(random.pick(['topology-A', 'topology-B']), bothCentres, while_()),
     'slow-part': () => {
-      // Where a centre is half cut off, what it still reaches of the other one is slow.
-      const part = random.pick<string>(plan.theme === 'cut-off' ? clusterNames : parts);
-      const byMs = random.between(20, 800);
-      const from = someCentres(part);
+      const part = random.pick<string>(isCutOff ? clusterNames : parts);
+      const byMs = random.between(20, isCutOff ? 400 : 800);
+      const from: readonly CentreName[] = isCutOff ? ['B'] : someCentres();
       if (trace.isOn) trace.note(`~ ${part} is slow by ${Math.round(byMs)} ms from ${from.join(' and ')}`);
       weather.slow(part, from, byMs, while_());
     },

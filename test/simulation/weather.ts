@@ -39,7 +39,7 @@ interface Trouble {
 }
 
 /** The centre that a part stands in; null for what is a way off from both. */
-export function homeOf(part: string): CentreName | null {
+function homeOf(part: string): CentreName | null {
   if (/^c\d( a-\d)?$|-a(-\d)?$|-A$|^primary$/.test(part)) return 'A';
   return part === 'witness' ? null : 'B';
 }

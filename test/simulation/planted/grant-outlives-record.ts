@@ -4,6 +4,7 @@ import type { Plant } from './plant.ts';
 export const grantOutlivesRecord: Plant = {
   name: 'grant-outlives-record',
   invariants: ['I4'],
+  isRare: true,
   patches: [
     {
       file: 'functions/core/cache/cache-keeper.ts',

@@ -18,4 +18,6 @@ export interface Plant {
    * suites hold twin and engine together.
    */
   readonly patches: readonly Patch[];
+  /** Takes minutes to find: `npm run simulate -- --planted` hunts it, the tests do not. @default false */
+  readonly isRare?: boolean;
 }

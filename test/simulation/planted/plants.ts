@@ -13,7 +13,6 @@ import { noReadyMarker } from './no-ready-marker.ts';
 import type { Plant } from './plant.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
 import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
-import { resumeWithoutCount } from './resume-without-count.ts';
 import { rowsLeaveOutOfOrder } from './rows-leave-out-of-order.ts';
 import { settleWithoutToken } from './settle-without-token.ts';
 import { shownByOutboxAlone } from './shown-by-outbox-alone.ts';
@@ -36,7 +35,6 @@ export const plants: readonly Plant[] = [
   repeatAnswersAtOnce,
   registrationForgotten,
   fenceEndsEarly,
-  resumeWithoutCount,
   conflictByRowAlone,
   grantOutlivesRecord,
   rowsLeaveOutOfOrder,

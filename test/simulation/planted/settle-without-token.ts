@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 /** Unbinding without compare-and-set: a late settling frees, or raises, whatever stands in the row now. */
 export const settleWithoutToken: Plant = {
   name: 'settle-without-token',
-  invariants: ['I1', 'I6'],
+  invariants: ['I1', 'I4', 'I6'],
   patches: [
     {
       file: 'functions/adapters/memory/directory.ts',
