@@ -6,7 +6,7 @@
  *   --planted [NAME] [--seconds 60]    plants bugs in copies of the code, and sees each found
  *   --json                             what a hunt came to, for programs
  *
- * A run is of a fixed number of operations (`--steps`, 400 unless told) and repeats exactly.
+ * A run has as many operations as its seed's plan says, or `--steps`, and repeats exactly.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '60' },
     from: { type: 'string' },
     seed: { type: 'string' },
-    steps: { type: 'string', default: '400' },
+    steps: { type: 'string' },
     without: { type: 'string' },
     lines: { type: 'string', default: '80' },
     planted: { type: 'boolean', default: false },
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const seconds = Number(values.seconds);
-const operationsMax = Number(values.steps);
+const operationsMax = values.steps === undefined ? undefined : Number(values.steps);
 const without = nuisances.filter((nuisance) => values.without?.split(',').includes(nuisance));
 // Another seed each time, unless one is given: it is printed with everything that fails.
 const fromSeed = values.from === undefined ? Math.floor(Date.now() / 1000) * 1000 : Number(values.from);
@@ -80,11 +80,10 @@ async function again(options: RunOptions): Promise<void> {
   process.exitCode = 1;
   for (const line of storyOf(lines, violation.keys, Number(values.lines))) say(line);
   const left = options.without && options.without.length > 0 ? ` --without ${options.without.join(',')}` : '';
+  const steps = options.operationsMax === undefined ? '' : ` --steps ${options.operationsMax}`;
   say('');
   say(`${violation.invariant} is violated (${violation.check}): ${violation.message}`);
-  say(
-    `commit ${commitHere()}; again: npm run simulate -- --seed ${options.seed} --steps ${options.operationsMax}${left}`,
-  );
+  say(`commit ${commitHere()}; again: npm run simulate -- --seed ${options.seed}${steps}${left}`);
 }
 
 async function huntAllPlanted(): Promise<void> {

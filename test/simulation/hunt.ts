@@ -16,7 +16,8 @@ export async function hunt(options: {
   readonly seconds: number;
   /** @default as many as the time allows */
   readonly runsMax?: number;
-  readonly operationsMax?: number;
+  /** @default what each seed's plan says */
+  readonly operationsMax?: number | undefined;
 }): Promise<Hunted> {
   const { fromSeed, runsMax = Number.POSITIVE_INFINITY } = options;
   const startedMs = performance.now();
@@ -24,7 +25,7 @@ export async function hunt(options: {
   let [runs, operations, commits, virtualMs] = [0, 0, 0, 0];
   let failed: RunResult | null = null;
   while (failed === null && runs < runsMax && seconds() < options.seconds) {
-    const result = await simulate({ seed: fromSeed + runs, operationsMax: options.operationsMax ?? 400 });
+    const result = await simulate({ seed: fromSeed + runs, operationsMax: options.operationsMax });
     runs++;
     operations += result.operations;
     commits += result.commits;

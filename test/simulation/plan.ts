@@ -43,6 +43,8 @@ export interface Plan {
   readonly theme: Theme;
   /** How many of the troubles that last a while last long. */
   readonly longShare: number;
+  /** How many operations the storm has, unless a run is told otherwise. */
+  readonly operationsMax: number;
   readonly clients: number;
   readonly apiProcesses: number;
   /** The mean pause of a client between two operations. */
@@ -95,6 +97,7 @@ export function planOf(random: Randomness): Plan {
   const plan: Plan = {
     theme,
     longShare: 0.25,
+    operationsMax: 400,
     clients: 4 + random.below(8),
     apiProcesses: 2 + random.below(2),
     thinkMs: random.pick(thinkMs),
@@ -118,7 +121,10 @@ export function planOf(random: Randomness): Plan {
         ...quiet,
         ...unhurried,
         betweenCentresMs: 30,
-        readShare: 0.7,
+        // Mostly reads, quickly answered from the caches: only rare changes let a suspended Redis come back meanwhile.
+        operationsMax: 1_200,
+        thinkMs: random.pick([100, 200, 400]),
+        readShare: 0.93,
         phones: 1 + random.below(3),
         cards: 1,
         everyMs: { ...quiet.everyMs, 'cut-redis': 5_000, 'slow-part': 4_000 },

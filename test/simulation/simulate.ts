@@ -30,8 +30,8 @@ import { makeWishes } from './wishes.ts';
 
 export interface RunOptions {
   readonly seed: number;
-  /** @default 400 */
-  readonly operationsMax?: number;
+  /** @default what the seed's plan says */
+  readonly operationsMax?: number | undefined;
   /** Kinds of faults to leave out. @default none */
   readonly without?: readonly Nuisance[];
   /** Whether to keep the story. @default false */
@@ -71,7 +71,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
 
 async function run({
   seed,
-  operationsMax = 400,
+  operationsMax,
   without = [],
   isTold = false,
   linesMax,
@@ -137,7 +137,7 @@ async function run({
       () => areFaultsOver,
     );
     const client = async (): Promise<void> => {
-      while (asking.operations() < operationsMax) await operate(plan);
+      while (asking.operations() < (operationsMax ?? plan.operationsMax)) await operate(plan);
     };
     await carry(Promise.all(Array.from({ length: plan.clients }, client)));
   };

@@ -4,6 +4,7 @@ import type { Plant } from './plant.ts';
 export const commitIgnoresVoid: Plant = {
   name: 'commit-ignores-void',
   invariants: ['I1', 'I4'],
+  isRare: true,
   patches: [
     {
       file: 'functions/adapters/memory/member-store.ts',

@@ -4,6 +4,7 @@ import type { Plant } from './plant.ts';
 export const rowsLeaveOutOfOrder: Plant = {
   name: 'rows-leave-out-of-order',
   invariants: ['I4'],
+  isRare: true,
   patches: [
     {
       file: 'functions/core/propagation/outbox-worker.ts',
