@@ -121,12 +121,13 @@ export function makeRelay(ports: RelayPorts): Relay {
       },
       {
         name: `beat ${cluster}`,
-        everyMs: 200,
+        everyMs: 500,
         round: onlyAt('writer', (deadline) => control.beat(cluster, deadline)),
       },
       {
+        // Nobody waits for it: what it finishes was acknowledged long ago, or never. Larger rounds cost less.
         name: `outbox ${cluster}`,
-        everyMs: 200,
+        everyMs: 1_000,
         round: onlyAt('writer', (deadline, topology) => workOutbox(cluster, topology, deadline)),
       },
       {
