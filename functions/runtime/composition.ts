@@ -159,6 +159,20 @@ function makeRelayParts(settings: Settings): RelayParts {
   return { clock, relay, log: logToStandardOutput };
 }
 
+/** What operators' commands are made of: the same parts as the functions', with the same settings. */
+export function makeOperatorParts(settings: Settings) {
+  const shared = makeShared(settings, 'background');
+  const { clock, random, keyring } = shared;
+  return {
+    ...shared,
+    settings,
+    hasher: makeIdentifierHasher(keyring.identifiers),
+    sealer: makeSealer(keyring.sealing, random),
+    requestHasher: makeKeyedHasher(keyring.requests),
+    ids: makeIds(clock, random),
+  };
+}
+
 /** What every function is made of. */
 function makeShared(settings: Settings, purpose: Purpose) {
   const { CENTRE: centre, DATABASE_USER: user, DATABASE_PASSWORD: password } = settings;

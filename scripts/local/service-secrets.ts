@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { readJson, writeFileAtomically } from './files.ts';
 
 /** What the services keep to themselves: made at the first start, and lost with the data that it opens. */
@@ -36,3 +37,24 @@ export function ensureServiceSecrets(directory: string): ServiceSecrets {
   writeFileAtomically(path, JSON.stringify(secrets), ownerOnly);
   return secrets;
 }
+
+/** Keeps the environment of a centre's functions for the commands of its operators: it holds secrets. */
+export function keepVariables(
+  directory: string,
+  centre: CentreName,
+  variables: Readonly<Record<string, string>>,
+): void {
+  const path = variablesPath(directory, centre);
+  writeFileAtomically(path, JSON.stringify(variables), ownerOnly);
+}
+
+/** The environment of a centre's functions as of the last start; undefined when nothing was ever started. */
+export function keptVariables(
+  directory: string,
+  centre: CentreName,
+): Readonly<Record<string, string>> | undefined {
+  return readJson(variablesPath(directory, centre));
+}
+
+const variablesPath = (directory: string, centre: CentreName): string =>
+  join(servicesDirectoryOf(directory), `variables-${centre.toLowerCase()}.json`);

@@ -11,7 +11,7 @@ import { type FrontDoor, startFrontDoor } from './front-door.ts';
 import { awsParts, regions, variablesOf } from './function-variables.ts';
 import { PUBLIC_OFFSETS } from './ports.ts';
 import { awaitGrants, provision } from './provision.ts';
-import { ensureServiceSecrets, servicesDirectoryOf } from './service-secrets.ts';
+import { ensureServiceSecrets, keepVariables, servicesDirectoryOf } from './service-secrets.ts';
 import type { Caller, ListedPart } from './state.ts';
 
 const grantsWithinMs = 60_000;
@@ -59,12 +59,15 @@ export async function startServices(request: ServicesRequest): Promise<Services>
     const [queueUrls] = await Promise.all([provision(engines, secrets), bundleFunctions(modules)]);
     onProgress('the functions are bundled, queues, parameters and indexes are there');
 
-    const start = async (centre: CentreName): Promise<Centre> =>
-      keep(
+    const start = async (centre: CentreName): Promise<Centre> => {
+      const variablesFor = (lane: Lane) =>
+        variablesOf({ engines, centre, lane, keyring: secrets.keyring, queueUrls });
+      keepVariables(directory, centre, variablesFor('critical'));
+      return keep(
         await startCentre({
           centre,
           ports: portsAt(basePort, PUBLIC_OFFSETS[centre]),
-          variablesOf: (lane) => variablesOf({ engines, centre, lane, keyring: secrets.keyring, queueUrls }),
+          variablesOf: variablesFor,
           modules,
           logFile: logFileOf(directory, `functions-${centre.toLowerCase()}`),
           freezes,
@@ -75,6 +78,7 @@ export async function startServices(request: ServicesRequest): Promise<Services>
           },
         }),
       );
+    };
     const [A, B] = await Promise.all([start('A'), start('B')]);
     onProgress('both centres have their functions');
 

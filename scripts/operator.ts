@@ -1,0 +1,34 @@
+/**
+ * What the commands of operators share: where they find the service. They take the environment of a centre's functions
+ * (`functions/runtime/env.ts`) when it is set, and otherwise that of the copy that runs on this machine.
+ */
+import type { CentreName } from '../functions/core/propagation/event.ts';
+import { makeOperatorParts } from '../functions/runtime/composition.ts';
+import { readSettings, type Settings } from '../functions/runtime/env.ts';
+import { homeDirectory } from './local/locations.ts';
+import { keptVariables } from './local/service-secrets.ts';
+import { readState } from './local/state.ts';
+
+/** There is no service to work on. Its message tells what to do. */
+export class NoService extends Error {
+  readonly code = 'no-service';
+}
+
+/**
+ * @param centre whose functions' settings are wanted of a copy on this machine
+ * @throws NoService when nothing runs here and no environment is given
+ * @throws SettingsInvalid when the environment that is given is not complete
+ */
+export function operatorSettings(centre: CentreName = 'A', environment = process.env): Settings {
+  if (environment.CENTRE) return readSettings(environment);
+  const directory = homeDirectory(environment);
+  const variables = readState(directory) && keptVariables(directory, centre);
+  if (!variables)
+    throw new NoService(
+      'Nothing runs here. "npm start" starts it; or set the environment of a centre\'s functions.',
+    );
+  return readSettings(variables);
+}
+
+/** The service's parts for a command; they connect when they are used. A command ends with `process.exit`. */
+export const operatorParts = (centre?: CentreName) => makeOperatorParts(operatorSettings(centre));
