@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPLICA_NAMES } from './ports.ts';
 
@@ -38,6 +39,13 @@ export const STORAGE_OPTIONS = [
   '--innodb-file-per-table=0',
   '--innodb-log-file-size=64M',
 ];
+
+const TEMPORARY = 'tmp';
+
+/** Makes the directory of a node's temporary files, where {@link serverArguments} and the bootstrap have it. */
+export function makeTemporaryDirectory(dataDirectory: string): void {
+  mkdirSync(join(dataDirectory, TEMPORARY), { recursive: true });
+}
 
 /** The arguments that a data directory is made with, by a server that only reads SQL from its input. */
 export function bootstrapArguments(baseDirectory: string, dataDirectory: string): string[] {
@@ -84,6 +92,9 @@ function commonArguments(baseDirectory: string, dataDirectory: string): string[]
     `--lc-messages-dir=${share}`,
     `--character-sets-dir=${join(share, 'charsets')}`,
     ...STORAGE_OPTIONS,
+    // Of its own: a server that starts deletes the temporary tables of every other one that shares the directory.
+    `--tmpdir=${join(dataDirectory, TEMPORARY)}`,
+    `--ignore-db-dirs=${TEMPORARY}`,
     // Not every container lets io_uring or aio through.
     '--innodb-use-native-aio=0',
     '--innodb-buffer-pool-dump-at-shutdown=0',

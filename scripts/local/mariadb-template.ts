@@ -20,7 +20,12 @@ import { ensureCacheEntry } from './cache-entry.ts';
 import { LocalFailure } from './failure.ts';
 import { freePort } from './free-port.ts';
 import { writeAccountsFile } from './mariadb-accounts.ts';
-import { bootstrapArguments, STORAGE_OPTIONS, serverArguments } from './mariadb-options.ts';
+import {
+  bootstrapArguments,
+  makeTemporaryDirectory,
+  STORAGE_OPTIONS,
+  serverArguments,
+} from './mariadb-options.ts';
 import { probe } from './probes.ts';
 import { makeManagedProcess } from './process.ts';
 import { runCommand } from './run-command.ts';
@@ -115,6 +120,7 @@ async function makeTemplate(request: Parameters<typeof ensureTemplate>[0], tempo
 /** A data directory with the system tables and without any account. */
 async function bootstrap(baseDirectory: string, dataDirectory: string): Promise<void> {
   mkdirSync(join(dataDirectory, 'mysql'), { recursive: true });
+  makeTemporaryDirectory(dataDirectory);
   const script = [
     'USE mysql;',
     ...SYSTEM_TABLES.map((file) => readFileSync(join(baseDirectory, 'share', file), 'utf8')),

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalFailure } from './failure.ts';
 import { writeAccountsFile } from './mariadb-accounts.ts';
-import { type MariadbRole, serverArguments } from './mariadb-options.ts';
+import { type MariadbRole, makeTemporaryDirectory, serverArguments } from './mariadb-options.ts';
 import { probe } from './probes.ts';
 import { type ManagedProcess, makeManagedProcess } from './process.ts';
 import { runCommand } from './run-command.ts';
@@ -31,6 +31,7 @@ export function makeMariadb(request: {
   settle: () => Promise<void>;
 }): ManagedProcess {
   const { dataDirectory, port } = request;
+  makeTemporaryDirectory(dataDirectory);
   const accounts = writeAccountsFile(dataDirectory, request.secrets, request.databases);
   return makeManagedProcess(
     {
