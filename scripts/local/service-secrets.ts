@@ -24,11 +24,15 @@ export function ensureServiceSecrets(directory: string): ServiceSecrets {
   const place = servicesDirectoryOf(directory);
   const path = join(place, 'secrets.json');
   const known = readJson<ServiceSecrets>(path);
-  if (known) return known;
+  if (known) {
+    const migrated = { ...known, keyring: withIdentifiersList(known.keyring) };
+    if (migrated.keyring !== known.keyring) writeFileAtomically(path, JSON.stringify(migrated), ownerOnly);
+    return migrated;
+  }
   const key = () => randomBytes(keyBytes).toString('base64url');
   const keyring = {
     sealing: [{ id: '1', key: key() }],
-    identifiers: { version: '1', key: key() },
+    identifiers: [{ version: '1', key: key() }],
     slots: key(),
     requests: key(),
   };
@@ -36,6 +40,13 @@ export function ensureServiceSecrets(directory: string): ServiceSecrets {
   mkdirSync(place, { recursive: true });
   writeFileAtomically(path, JSON.stringify(secrets), ownerOnly);
   return secrets;
+}
+
+/** Copies that were started before identifiers could have two keys keep the only one without a list around it. */
+function withIdentifiersList(keyring: string): string {
+  const parsed = JSON.parse(keyring) as { identifiers: unknown };
+  if (Array.isArray(parsed.identifiers)) return keyring;
+  return JSON.stringify({ ...parsed, identifiers: [parsed.identifiers] });
 }
 
 /** Keeps the environment of a centre's functions for the commands of its operators: it holds secrets. */

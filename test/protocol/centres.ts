@@ -42,7 +42,7 @@ import { makeSteps, type Steps } from './steps.ts';
 const keyOf = (name: string): Buffer => createHash('sha256').update(name).digest();
 
 const random = makeSystemRandom();
-export const hasher = makeIdentifierHasher({ version: '1', key: keyOf('identifiers') });
+export const hasher = makeIdentifierHasher([{ version: '1', key: keyOf('identifiers') }]);
 export const sealer = makeSealer([{ id: '1', key: keyOf('sealing') }], random);
 export const sharding = makeSharding(makeSlotHasher(keyOf('slots')), {
   version: 1,

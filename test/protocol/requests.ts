@@ -21,7 +21,7 @@ export const freshAccount = (platform = 'tongcheng-app'): Identifier => ({
   value: `a-${fresh().replaceAll('_', '.')}`,
 });
 
-export const keyOf = (identifier: Identifier): string => hasher.keyOf(identifier);
+export const keyOf = (identifier: Identifier): string => hasher.keysOf(identifier)[0] ?? '';
 
 /** A request under a key of its own, for which its body stands too. */
 export const freshRequest = (): WriteRequest => {

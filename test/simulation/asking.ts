@@ -11,7 +11,7 @@ import {
   cacheKeyOfIdentifier,
   cacheKeyOfMember,
 } from '../../functions/core/propagation/event.ts';
-import { identifierHasher } from './cheap-crypto.ts';
+import { keyOf } from './cheap-crypto.ts';
 import {
   answersInTime,
   bothEndsAgree,
@@ -123,7 +123,7 @@ export function makeAsking(
     async write(wish, process) {
       const { wanted, memberId } = wish;
       const lastState = (key: CacheKey): number => truth.timeline(key).states.length - 1;
-      const keys = wanted.map((identifier) => cacheKeyOfIdentifier(identifierHasher.keyOf(identifier)));
+      const keys = wanted.map((identifier) => cacheKeyOfIdentifier(keyOf(identifier)));
       const from = new Map(keys.map((key) => [key, lastState(key)]));
       const memberFrom = memberId === null ? 0 : lastState(cacheKeyOfMember(memberId));
       const outcome = await call(wish.what, process, writeDeadlineMs, () => wish.ask(process));
@@ -137,7 +137,7 @@ export function makeAsking(
     },
 
     lookUp(identifier, process) {
-      const key = identifierHasher.keyOf(identifier);
+      const key = keyOf(identifier);
       return read(cacheKeyOfIdentifier(key), key, process, () =>
         process.reader.lookUp(identifier, deadlineAfter(process.clock, readDeadlineMs)),
       );

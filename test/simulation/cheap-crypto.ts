@@ -6,14 +6,14 @@
 
 import type { Ids } from '../../functions/core/kernel/ids.ts';
 import { invariant } from '../../functions/core/kernel/invariant.ts';
-import { fieldOf, type IdentifierHasher } from '../../functions/core/member/identifiers.ts';
+import { fieldOf, type Identifier, type IdentifierHasher } from '../../functions/core/member/identifiers.ts';
 import type { Member } from '../../functions/core/member/member.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
 import { type SlotHasher, slotCount } from '../../functions/core/sharding/sharding.ts';
 
-export const identifierHasher: IdentifierHasher = {
-  keyOf: (identifier) => `${fieldOf(identifier)}-${identifier.value}`,
-};
+export const keyOf = (identifier: Identifier): string => `${fieldOf(identifier)}-${identifier.value}`;
+
+export const identifierHasher: IdentifierHasher = { keysOf: (identifier) => [keyOf(identifier)] };
 
 export const slotHasher: SlotHasher = {
   slotOf(text) {
@@ -28,6 +28,7 @@ export const slotHasher: SlotHasher = {
 export function makeCheapSealer(): Sealer {
   const opened = new Map<string, Member>();
   return {
+    keyId: 'cheap',
     seal(member) {
       const sealed = JSON.stringify(member);
       opened.set(sealed, member);

@@ -1,6 +1,6 @@
 /** The callers: each wishes for something, insists on it, repeats what it asked before, and looks whether it is so. */
 import type { Asking } from './asking.ts';
-import { identifierHasher } from './cheap-crypto.ts';
+import { keyOf } from './cheap-crypto.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './process.ts';
 import type { ApiProcess } from './processes.ts';
@@ -40,9 +40,7 @@ export function makeOperate(
   const readBack = async ({ receipt }: Wish): Promise<void> => {
     if (!receipt) return;
     const changed = truth.commitOf(receipt.memberId, receipt.version)?.event.directory ?? [];
-    const identifier = wishes.identifiers.find((one) =>
-      changed.some(({ key }) => key === identifierHasher.keyOf(one)),
-    );
+    const identifier = wishes.identifiers.find((one) => changed.some(({ key }) => key === keyOf(one)));
     const look = async (): Promise<void> => {
       const process = await someProcess();
       await (identifier ? asking.lookUp(identifier, process) : asking.readMember(receipt.memberId, process));

@@ -5,7 +5,7 @@ import { fieldOf, type Identifier } from '../../functions/core/member/identifier
 import type { Receipt } from '../../functions/core/member/member.ts';
 import type { WriteOutcome, WriteRequest } from '../../functions/core/member/outcomes.ts';
 import type { MemberWriter } from '../../functions/core/member/writer.ts';
-import { identifierHasher } from './cheap-crypto.ts';
+import { keyOf } from './cheap-crypto.ts';
 import type { Plan } from './plan.ts';
 import type { ApiProcess } from './processes.ts';
 import type { Randomness } from './random.ts';
@@ -56,12 +56,8 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth): Wishes
   };
 
   const registration = (wanted: readonly Identifier[]): Wish =>
-    wishFor(
-      `registers ${wanted.map(identifierHasher.keyOf).join(' ')}`,
-      null,
-      wanted,
-      (writer, request, deadline) =>
-        writer.register({ name: request.idempotencyKey, identifiers: wanted }, request, deadline),
+    wishFor(`registers ${wanted.map(keyOf).join(' ')}`, null, wanted, (writer, request, deadline) =>
+      writer.register({ name: request.idempotencyKey, identifiers: wanted }, request, deadline),
     );
 
   const someIdentifiers = (): readonly Identifier[] => {
@@ -89,7 +85,7 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth): Wishes
     const identifier = random.pick(identifiers);
     const drawn = random.fraction();
     if (drawn < 0.25) {
-      const what = `binds ${identifierHasher.keyOf(identifier)} to ${memberId}`;
+      const what = `binds ${keyOf(identifier)} to ${memberId}`;
       return wishFor(what, memberId, [identifier], (writer, request, deadline) =>
         writer.bind(memberId, identifier, request, deadline),
       );

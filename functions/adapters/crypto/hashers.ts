@@ -3,17 +3,30 @@ import { invariant } from '../../core/kernel/invariant.ts';
 import { canonical, type IdentifierHasher } from '../../core/member/identifiers.ts';
 import type { KeyedHasher } from '../../core/member/ports.ts';
 import { type SlotHasher, slotCount } from '../../core/sharding/sharding.ts';
+import type { IdentifiersKey } from './keyring.ts';
 
 const identifierKeyLengthMax = 64;
 
-/** Keys are `VERSION.HASH`: HMAC-SHA256 in base64url behind the version of the key that made it. */
-export function makeIdentifierHasher(key: {
-  readonly version: string;
-  readonly key: Uint8Array;
-}): IdentifierHasher {
-  const hash = (text: string): string => `${key.version}.${hmac(key.key, text).toString('base64url')}`;
-  invariant(hash('').length <= identifierKeyLengthMax, 'the version of the identifiers key is too long');
-  return { keyOf: (identifier) => hash(canonical(identifier)) };
+/**
+ * Keys are `VERSION.HASH`: HMAC-SHA256 in base64url behind the version of the key that made it.
+ * @param keys the current one first; a second one while they are rotated
+ */
+export function makeIdentifierHasher(keys: readonly IdentifiersKey[]): IdentifierHasher {
+  const hash = ({ version, key }: IdentifiersKey, text: string): string =>
+    `${version}.${hmac(key, text).toString('base64url')}`;
+  invariant(keys.length > 0, 'no key for identifiers');
+  for (const key of keys) {
+    invariant(
+      hash(key, '').length <= identifierKeyLengthMax,
+      'the version of the identifiers key is too long',
+    );
+  }
+  return {
+    keysOf(identifier) {
+      const text = canonical(identifier);
+      return keys.map((key) => hash(key, text));
+    },
+  };
 }
 
 /** @param key never rotates: with another one, every member would be looked for in another slot */

@@ -4,16 +4,18 @@
  *
  *     {
  *       "sealing": [{ "id": "2", "key": "..." }, { "id": "1", "key": "..." }],
- *       "identifiers": { "version": "1", "key": "..." },
+ *       "identifiers": [{ "version": "1", "key": "..." }],
  *       "slots": "...",
  *       "requests": "..."
  *     }
  *
- * The first sealing key seals, all of them open: to rotate, put a new one in front. `slots` never changes.
+ * The first sealing key seals, all of them open. The first identifiers key is the current one; while there is a second,
+ * every identifier is kept under both. `slots` never changes. How each is rotated, and in which order, is told in
+ * `docs/keys.md`.
  */
 export interface Keyring {
   readonly sealing: readonly SealingKey[];
-  readonly identifiers: { readonly version: string; readonly key: Uint8Array };
+  readonly identifiers: readonly IdentifiersKey[];
   readonly slots: Uint8Array;
   readonly requests: Uint8Array;
 }
@@ -21,6 +23,12 @@ export interface Keyring {
 export interface SealingKey {
   /** 1 to 16 of `A-Z a-z 0-9 _ -`. */
   readonly id: string;
+  readonly key: Uint8Array;
+}
+
+export interface IdentifiersKey {
+  /** 1 to 16 of `A-Z a-z 0-9 _ -`. */
+  readonly version: string;
   readonly key: Uint8Array;
 }
 
@@ -35,6 +43,8 @@ export class KeyringInvalid extends Error {
 
 const keyBytes = 32;
 const sealingKeysMax = 16;
+/** A member holds each identifier once a key: two is what a rotation needs. */
+const identifiersKeysMax = 2;
 const idPattern = /^[A-Za-z0-9_-]{1,16}$/;
 
 /** @throws KeyringInvalid */
@@ -60,27 +70,29 @@ export function parseKeyring(json: string): Keyring {
     return '';
   };
 
-  const { sealing, identifiers, slots, requests } = root;
-  if (sealing === undefined) faults.push('sealing is missing');
-  else if (!Array.isArray(sealing) || sealing.length === 0 || sealing.length > sealingKeysMax) {
-    faults.push(`sealing is not a list of 1 to ${sealingKeysMax} keys`);
-  }
-  const sealingKeys = (Array.isArray(sealing) ? sealing.slice(0, sealingKeysMax) : []).map(
-    (entry, index) => ({
-      id: id(record(entry)?.id, `sealing[${index}].id`),
-      key: key(record(entry)?.key, `sealing[${index}].key`),
-    }),
-  );
-  sealingKeys.forEach((entry, index) => {
-    const first = sealingKeys.findIndex((other) => other.id === entry.id);
-    if (entry.id !== '' && first !== index) faults.push(`sealing[${index}].id is that of sealing[${first}]`);
-  });
+  /** A list of keys, each with a name that no other has. */
+  const list = <Name extends 'id' | 'version'>(path: string, name: Name, countMax: number) => {
+    const value = root[path];
+    const entries: readonly unknown[] = Array.isArray(value) ? value.slice(0, countMax) : [];
+    if (value === undefined) faults.push(`${path} is missing`);
+    else if (!Array.isArray(value) || value.length === 0 || value.length > countMax)
+      faults.push(`${path} is not a list of 1 to ${countMax} keys`);
+    const keys = entries.map((entry, index) => ({
+      [name]: id(record(entry)?.[name], `${path}[${index}].${name}`),
+      key: key(record(entry)?.key, `${path}[${index}].key`),
+    })) as (Readonly<Record<Name, string>> & { readonly key: Uint8Array })[];
+    keys.forEach((entry, index) => {
+      const first = keys.findIndex((other) => other[name] === entry[name]);
+      if (entry[name] !== '' && first !== index)
+        faults.push(`${path}[${index}].${name} is that of ${path}[${first}]`);
+    });
+    return keys;
+  };
+
+  const { slots, requests } = root;
   const keyring: Keyring = {
-    sealing: sealingKeys,
-    identifiers: {
-      version: id(record(identifiers)?.version, 'identifiers.version'),
-      key: key(record(identifiers)?.key, 'identifiers.key'),
-    },
+    sealing: list('sealing', 'id', sealingKeysMax),
+    identifiers: list('identifiers', 'version', identifiersKeysMax),
     slots: key(slots, 'slots'),
     requests: key(requests, 'requests'),
   };

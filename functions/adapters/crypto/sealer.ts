@@ -25,6 +25,8 @@ export function makeSealer(keys: readonly SealingKey[], random: Random): Sealer 
   invariant(first !== undefined, 'no key to seal with');
 
   return {
+    keyId: first.id,
+
     seal(member) {
       const nonce = random.bytes(nonceBytes);
       const cipher = createCipheriv(algorithm, first.key, nonce, { authTagLength: tagBytes });

@@ -17,3 +17,13 @@ export type ReadAnswer = Freshness & { readonly source: AnswerSource } & (
     | { readonly kind: 'member'; readonly member: Member }
     | { readonly kind: 'nobody' }
   );
+
+/** Of two answers, the one that promises less. */
+export function lessSure(one: ReadAnswer, other: ReadAnswer): ReadAnswer {
+  return doubtOf(one) >= doubtOf(other) ? one : other;
+}
+
+function doubtOf(answer: Freshness): number {
+  if (answer.freshness === 'fresh') return -1;
+  return answer.freshness === 'bounded' ? answer.ageMs : Number.POSITIVE_INFINITY;
+}

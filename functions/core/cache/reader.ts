@@ -10,9 +10,11 @@
  *
  * Sources are asked from the nearest to the writer. One that knows less than the fence is passed over; what the
  * writer says is final. A lookup by identifier answers only if the entry names the member *and* the member itself holds
- * the identifier with the entry's token (I2).
+ * the identifier with the entry's token (I2). While the hash key is rotated, an identifier has two keys: "nobody" is the
+ * answer only if both say so.
  */
 
+import type { IdentifierKey } from '../directory/directory.ts';
 import type { CentreState } from '../failover/centre-state.ts';
 import {
   entryLifetimeMs,
@@ -28,7 +30,7 @@ import type { Identifier, IdentifierHasher } from '../member/identifiers.ts';
 import type { MemberSource, Sealer } from '../member/ports.ts';
 import { type CacheKey, cacheKeyOfIdentifier, cacheKeyOfMember } from '../propagation/event.ts';
 import type { Sharding } from '../sharding/sharding.ts';
-import type { Freshness, ReadAnswer } from './answers.ts';
+import { type Freshness, lessSure, type ReadAnswer } from './answers.ts';
 import { type Entry, entryOf, openEntry } from './entry.ts';
 import { findIn, type Target, unlessDamaged } from './find.ts';
 import type { CacheCluster, CacheReading } from './ports.ts';
@@ -202,6 +204,30 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
     return entry ? hit(cache, reading, entry, target, deadline) : miss(cache, reading, target, deadline);
   };
 
+  // Every cluster's grant, not only the member's: the identifier may have moved on to a member of another cluster,
+  // whose fence this Redis missed, before the unbinding from this one was fenced here.
+  const byKey = (key: IdentifierKey, deadline: Deadline): Promise<ReadAnswer> =>
+    read(
+      { kind: 'identifier', key, cacheKey: cacheKeyOfIdentifier(key), databaseClusters: sharding.clusters },
+      deadline,
+    );
+
+  /**
+   * The older key first, since rotation moves members from it to the current one, taking before it frees: whoever is gone
+   * from the older key before it was asked is under the current one when that is asked. The other way round, a member
+   * could be moved between the two questions and be missed by both.
+   */
+  const byEitherKey = async (
+    current: IdentifierKey,
+    older: IdentifierKey,
+    deadline: Deadline,
+  ): Promise<ReadAnswer> => {
+    const first = await byKey(older, deadline);
+    if (first.kind === 'member') return first;
+    const second = await byKey(current, deadline);
+    return second.kind === 'member' ? second : lessSure(first, second);
+  };
+
   return {
     member: (memberId, deadline) =>
       read(
@@ -213,14 +239,9 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
         },
         deadline,
       ),
-    lookUp: (identifier, deadline) => {
-      const key = hasher.keyOf(identifier);
-      // Every cluster's grant, not only the member's: the identifier may have moved on to a member of another cluster,
-      // whose fence this Redis missed, before the unbinding from this one was fenced here.
-      return read(
-        { kind: 'identifier', key, cacheKey: cacheKeyOfIdentifier(key), databaseClusters: sharding.clusters },
-        deadline,
-      );
+    lookUp(identifier, deadline) {
+      const [current = '', older] = hasher.keysOf(identifier);
+      return older === undefined ? byKey(current, deadline) : byEitherKey(current, older, deadline);
     },
   };
 }

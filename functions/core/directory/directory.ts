@@ -11,6 +11,9 @@
 /** A keyed hash of an identifier, with its key version in front. Safe to store, log and use as a key. */
 export type IdentifierKey = string;
 
+/** The version of the hash key that made an identifier's key: `VERSION.HASH`. */
+export const keyVersionOf = (key: IdentifierKey): string => key.split('.', 1)[0] ?? '';
+
 /** Made fresh for each claim; the row and the member both keep it. See `Ids.token`. */
 export type Token = string;
 

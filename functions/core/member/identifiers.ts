@@ -38,5 +38,9 @@ export function canonical(identifier: Identifier): string {
 
 /** Turns identifiers into the keyed hashes under which directory, search and cache know them. */
 export interface IdentifierHasher {
-  keyOf(identifier: Identifier): IdentifierKey;
+  /**
+   * The identifier's keys, one a version of the hash key: the current one first. There are two while that key is
+   * rotated. A write takes all of them, so that two processes conflict as long as they share one version.
+   */
+  keysOf(identifier: Identifier): readonly IdentifierKey[];
 }

@@ -7,7 +7,10 @@
 import type { IdentifierKey, Token } from '../directory/directory.ts';
 import { fieldOf, type Identifier, type IdentifierField } from './identifiers.ts';
 
-/** An identifier as its member holds it: with the directory key, and the token that its directory row must carry. */
+/**
+ * An identifier as its member holds it: with the directory key, and the token that its directory row must carry. While
+ * the hash key is rotated, a member has two holdings of an identifier, one a version of the key.
+ */
 export interface Holding {
   readonly identifier: Identifier;
   readonly key: IdentifierKey;
@@ -52,9 +55,15 @@ export function holds(member: Member | null, key: IdentifierKey, token: Token): 
   );
 }
 
-/** The member's identifier in `field`, if it holds one there. */
-export function holdingIn(member: Member, field: IdentifierField): Holding | undefined {
-  return member.holdings.find((held) => fieldOf(held.identifier) === field);
+/** The member's holdings of the identifier in `field`; none if it has none there. */
+export function holdingsIn(member: Member, field: IdentifierField): readonly Holding[] {
+  return member.holdings.filter((held) => fieldOf(held.identifier) === field);
+}
+
+/** The member's identifiers, each once. */
+export function identifiersOf(member: Member): readonly Identifier[] {
+  const byField = new Map(member.holdings.map(({ identifier }) => [fieldOf(identifier), identifier]));
+  return [...byField.values()];
 }
 
 /** What a caller may change of a member without touching its identifiers. `level` is 0 to 99. */
@@ -65,7 +74,7 @@ export interface Profile {
 
 /** A decided change: the member after it (its `version` still the old one), what it took and what it freed. */
 export interface Change {
-  readonly operation: 'register' | 'update' | 'bind' | 'unbind' | 'cancel';
+  readonly operation: 'register' | 'update' | 'bind' | 'unbind' | 'cancel' | 'refresh';
   readonly before: Member | null;
   readonly after: Member;
   readonly taken: readonly Holding[];
@@ -101,15 +110,18 @@ export function decideUpdate(before: Member, profile: Profile, nowIso: string): 
   return { operation: 'update', before, after, taken: [], freed: [] };
 }
 
-/** Binds `holding` into its field, which must be empty: what stands there is unbound first, by its own request. */
-export function decideBind(before: Member, holding: Holding, nowIso: string): Change {
-  const after = { ...before, holdings: [...before.holdings, holding], updatedAt: nowIso };
-  return { operation: 'bind', before, after, taken: [holding], freed: [] };
+/**
+ * Binds an identifier, under each of its keys, into its field, which must be empty: what stands there is unbound first,
+ * by its own request.
+ */
+export function decideBind(before: Member, taken: readonly Holding[], nowIso: string): Change {
+  const after = { ...before, holdings: [...before.holdings, ...taken], updatedAt: nowIso };
+  return { operation: 'bind', before, after, taken, freed: [] };
 }
 
-export function decideUnbind(before: Member, freed: Holding, nowIso: string): Change {
-  const after = { ...before, holdings: before.holdings.filter((held) => held !== freed), updatedAt: nowIso };
-  return { operation: 'unbind', before, after, taken: [], freed: [freed] };
+export function decideUnbind(before: Member, freed: readonly Holding[], nowIso: string): Change {
+  const after = { ...before, holdings: without(before.holdings, freed), updatedAt: nowIso };
+  return { operation: 'unbind', before, after, taken: [], freed };
 }
 
 /** Ends the member: every identifier is freed and every personal datum goes; the version stays, for ever. */
@@ -124,3 +136,15 @@ export function decideCancel(before: Member, nowIso: string): Change {
   };
   return { operation: 'cancel', before, after, taken: [], freed: before.holdings };
 }
+
+/**
+ * Writes the member down again as it is, under other keys: what callers see, `updatedAt` included, stays. Cancelled
+ * members too.
+ */
+export function decideRefresh(before: Member, taken: readonly Holding[], freed: readonly Holding[]): Change {
+  const after = { ...before, holdings: [...without(before.holdings, freed), ...taken] };
+  return { operation: 'refresh', before, after, taken, freed };
+}
+
+const without = (holdings: readonly Holding[], freed: readonly Holding[]): readonly Holding[] =>
+  holdings.filter((held) => !freed.includes(held));

@@ -6,10 +6,15 @@ import type { Member, StoredMember } from './member.ts';
 
 /** Seals members for every store, and opens them. AES-256-GCM with a key id and a format number in front. */
 export interface Sealer {
+  /** The id of the key that seals now: see `keyIdOf`. */
+  readonly keyId: string;
   seal(member: Member): string;
   /** @throws SealBroken when the text was tampered with, or its key or format is unknown */
   open(stored: StoredMember): Member;
 }
+
+/** The id of the key that a sealed text opens with. The text is `FORMAT.KEYID.` and what is sealed. */
+export const keyIdOf = (sealed: string): string => sealed.split('.', 2)[1] ?? '';
 
 /** A keyed hash of texts: for request bodies and callers' keys that must be compared but not kept. */
 export interface KeyedHasher {
@@ -116,4 +121,45 @@ export interface IdentifierEntry {
   readonly memberId: string;
   readonly token: Token;
   readonly version: number;
+}
+
+/** All members, slot by slot, at their writers. For operators' commands: nothing that waits for an answer may walk. */
+export interface MemberWalk {
+  /** The first `limit` members of a slot above `afterMemberId` ('' begins), in the order of their ids. */
+  page(
+    slot: number,
+    afterMemberId: string,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<{ readonly kind: 'page'; readonly members: readonly StoredMember[] } | WriterRefused>;
+}
+
+/** How much of a store lies under which key: members by the id of their sealing key, identifiers by their key's version. */
+export interface KeysInUse {
+  readonly sealedWith: Readonly<Record<string, number>>;
+  /** Bound identifiers only: nobody is found by the others. */
+  readonly boundUnder: Readonly<Record<string, number>>;
+}
+
+/** Counts a whole store, part by part. For operators' commands. */
+export interface KeyCensus {
+  readonly name: string;
+  /** Each part is read within `partMs`; together they are all that an operator's question can see. */
+  parts(partMs: number): AsyncIterable<KeysInUse>;
+}
+
+export function sumOfKeys(one: KeysInUse, other: KeysInUse): KeysInUse {
+  return {
+    sealedWith: sumOf(one.sealedWith, other.sealedWith),
+    boundUnder: sumOf(one.boundUnder, other.boundUnder),
+  };
+}
+
+function sumOf(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sum: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }

@@ -15,7 +15,7 @@ import { type Delivery, makePropagate, type PropagatePorts, sinksOf } from '../p
 import type { Sharding } from '../sharding/sharding.ts';
 import { eventOf } from './event-of.ts';
 import { fieldOf, type Identifier, type IdentifierHasher } from './identifiers.ts';
-import type { Change, Holding, Member } from './member.ts';
+import type { Change, Holding, Member, StoredMember } from './member.ts';
 import type { WriteOutcome, WriteRequest } from './outcomes.ts';
 import type { MemberStore, Sealer } from './ports.ts';
 
@@ -32,14 +32,21 @@ export interface WriteFlowPorts extends PropagatePorts {
   readonly clock: Clock;
 }
 
+/** An identifier to take, under one of its keys. */
+export type Wanted = Pick<Holding, 'identifier' | 'key'>;
+
+/** Each of `identifiers` under every key it has. */
+export const wantedOf = (hasher: IdentifierHasher, identifiers: readonly Identifier[]): readonly Wanted[] =>
+  identifiers.flatMap((identifier) => hasher.keysOf(identifier).map((key) => ({ identifier, key })));
+
 /** What a write wants of a member: identifiers to take, and the change once they are claimed; or an answer at once. */
-export type Intent =
+export type Intent<Answer = never> =
   | {
       readonly kind: 'change';
-      readonly wanted: readonly Identifier[];
+      readonly wanted: readonly Wanted[];
       readonly change: (taken: readonly Holding[]) => Change;
     }
-  | { readonly kind: 'answer'; readonly outcome: WriteOutcome };
+  | { readonly kind: 'answer'; readonly outcome: WriteOutcome | Answer };
 
 const attemptsMax = 5;
 
@@ -55,15 +62,15 @@ export const unavailable = (
  * Carries one request out for `memberId`. `decide` gets the member as its writer knows it (null: there is none), and
  * is asked again with the newer member when something has changed before the commit.
  */
-export type WriteFlow = (
+export type WriteFlow = <Answer = never>(
   memberId: string,
   request: WriteRequest,
   deadline: Deadline,
-  decide: (member: Member | null) => Intent,
-) => Promise<WriteOutcome>;
+  decide: (member: Member | null, stored: StoredMember | null) => Intent<Answer>,
+) => Promise<WriteOutcome | Answer>;
 
 export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
-  const { members, centreState, sharding, hasher, sealer, clock, sinks, outbox } = ports;
+  const { members, centreState, sharding, sealer, clock, sinks, outbox } = ports;
   const claims = makeClaims(ports);
   const propagate = makePropagate(ports);
 
@@ -110,11 +117,11 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
     memberId: string,
     before: Member | null,
     epoch: number,
-    intent: Extract<Intent, { kind: 'change' }>,
+    intent: Extract<Intent<unknown>, { kind: 'change' }>,
     request: WriteRequest,
     deadline: Deadline,
   ): Promise<WriteOutcome | 'again'> => {
-    const keys = intent.wanted.map((identifier) => hasher.keyOf(identifier));
+    const keys = intent.wanted.map(({ key }) => key);
     let taken: readonly StandingClaim[] = [];
     if (keys.length > 0) {
       const claimed = await claims.claimAll(memberId, keys, deadline);
@@ -123,16 +130,15 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
       if (claimed.kind === 'bound') {
         if (claimed.bySelf) return 'again';
         const fields = intent.wanted
-          .filter((_, index) => claimed.keys.includes(keys[index] ?? ''))
-          .map(fieldOf);
-        return { kind: 'identifier-bound', fields };
+          .filter(({ key }) => claimed.keys.includes(key))
+          .map(({ identifier }) => fieldOf(identifier));
+        return { kind: 'identifier-bound', fields: [...new Set(fields)] };
       }
       taken = claimed.claims;
     }
-    const holdings = intent.wanted.map((identifier, index): Holding => {
-      const key = keys[index] ?? '';
-      const token = taken.find((claim) => claim.key === key)?.token ?? '';
-      return { identifier, key, token };
+    const holdings = intent.wanted.map((wanted): Holding => {
+      const token = taken.find((claim) => claim.key === wanted.key)?.token ?? '';
+      return { ...wanted, token };
     });
     const change = intent.change(holdings);
     const version = nextVersion(epoch, [before?.version ?? 0, ...taken.map((claim) => claim.version)]);
@@ -175,7 +181,7 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
       if (read.kind === 'not-the-writer') return unavailable('not-the-writer');
       const before = read.stored && sealer.open(read.stored);
       if (read.repeat && before) return repeat(read.repeat, request, before, read.epoch, deadline);
-      const intent = decide(before);
+      const intent = decide(before, read.stored);
       if (intent.kind === 'answer') return intent.outcome;
       const outcome = await carryOut(memberId, before, read.epoch, intent, request, deadline);
       if (outcome !== 'again') return outcome;

@@ -7,14 +7,13 @@ import {
   decideRegister,
   decideUnbind,
   decideUpdate,
-  type Holding,
-  holdingIn,
+  holdingsIn,
   type Member,
   type Profile,
 } from './member.ts';
 import type { WriteOutcome, WriteRequest } from './outcomes.ts';
 import type { Registrations } from './ports.ts';
-import { type Intent, makeWriteFlow, unavailable, type WriteFlowPorts } from './write-flow.ts';
+import { type Intent, makeWriteFlow, unavailable, type WriteFlowPorts, wantedOf } from './write-flow.ts';
 
 export interface MemberWriterPorts extends WriteFlowPorts {
   readonly registrations: Registrations;
@@ -52,7 +51,7 @@ export interface MemberWriter {
 }
 
 export function makeMemberWriter(ports: MemberWriterPorts): MemberWriter {
-  const { registrations, ids, clock } = ports;
+  const { registrations, hasher, ids, clock } = ports;
   const flow = makeWriteFlow(ports);
   const nowIso = (): string => new Date(clock.nowMs()).toISOString();
 
@@ -82,7 +81,7 @@ export function makeMemberWriter(ports: MemberWriterPorts): MemberWriter {
         member === null
           ? {
               kind: 'change',
-              wanted: input.identifiers,
+              wanted: wantedOf(hasher, input.identifiers),
               change: (taken) => decideRegister(begun.memberId, input.name, taken, nowIso()),
             }
           : // Trimmed: the member stands, its record of this request is gone. It is not made twice.
@@ -100,19 +99,19 @@ export function makeMemberWriter(ports: MemberWriterPorts): MemberWriter {
     bind: (memberId, identifier, request, deadline) =>
       change(memberId, request, deadline, (member) => {
         const field = fieldOf(identifier);
-        return holdingIn(member, field)
+        return holdingsIn(member, field).length > 0
           ? { kind: 'answer', outcome: { kind: 'identifier-bound', fields: [field] } }
           : {
               kind: 'change',
-              wanted: [identifier],
-              change: (taken) => decideBind(member, taken[0] as Holding, nowIso()),
+              wanted: wantedOf(hasher, [identifier]),
+              change: (taken) => decideBind(member, taken, nowIso()),
             };
       }),
 
     unbind: (memberId, field, request, deadline) =>
       change(memberId, request, deadline, (member) => {
-        const held = holdingIn(member, field);
-        return held
+        const held = holdingsIn(member, field);
+        return held.length > 0
           ? { kind: 'change', wanted: [], change: () => decideUnbind(member, held, nowIso()) }
           : { kind: 'answer', outcome: { kind: 'not-bound', field } };
       }),

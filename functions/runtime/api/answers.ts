@@ -2,7 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ReadAnswer } from '../../core/cache/answers.ts';
 import type { IdentifierField } from '../../core/member/identifiers.ts';
-import type { Member } from '../../core/member/member.ts';
+import { identifiersOf, type Member } from '../../core/member/member.ts';
 import type { WriteOutcome } from '../../core/member/outcomes.ts';
 import { Refusal, unavailable } from './problems.ts';
 
@@ -87,10 +87,11 @@ export function memberAndReceipt(statusCode = 200): (done: Done) => APIGatewayPr
 export const receiptOnly = ({ receipt }: Done): APIGatewayProxyStructuredResultV2 => json(200, { receipt });
 
 /** A member as callers see it. */
-function memberView({ memberId, version, status, name, level, holdings, createdAt, updatedAt }: Member) {
+function memberView(member: Member) {
+  const { memberId, version, status, name, level, createdAt, updatedAt } = member;
   const single: Record<string, string> = {};
   const accounts: { platform: string; accountId: string }[] = [];
-  for (const { identifier } of holdings) {
+  for (const identifier of identifiersOf(member)) {
     if (identifier.kind === 'account')
       accounts.push({ platform: identifier.platform, accountId: identifier.value });
     else single[identifier.kind] = identifier.value;

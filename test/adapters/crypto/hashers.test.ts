@@ -7,6 +7,8 @@ import {
   makeKeyedHasher,
   makeSlotHasher,
 } from '../../../functions/adapters/crypto/hashers.ts';
+import { keyVersionOf } from '../../../functions/core/directory/directory.ts';
+import type { Identifier } from '../../../functions/core/member/identifiers.ts';
 import { slotCount } from '../../../functions/core/sharding/sharding.ts';
 
 /** RFC 4231, test case 2: key "Jefe", data "what do ya want for nothing?". */
@@ -17,31 +19,46 @@ const rfcHash = Buffer.from('5bdcc146bf60754e6a042426089575c75a003f089d2739839de
 const key = new Uint8Array(32).fill(1);
 
 describe('hashes of identifiers', () => {
-  const hasher = makeIdentifierHasher({ version: '1', key });
+  const hasher = makeIdentifierHasher([{ version: '1', key }]);
+  const keyOf = (identifier: Identifier) => hasher.keysOf(identifier)[0];
 
   test('are HMAC-SHA256 of the canonical text, behind the version of their key', () => {
     const canonical = 'account:elong-app\u0000traveller-1';
     const hash = createHmac('sha256', key).update(canonical).digest('base64url');
-    expect(hasher.keyOf({ kind: 'account', platform: 'elong-app', value: 'traveller-1' })).toBe(`1.${hash}`);
+    expect(hasher.keysOf({ kind: 'account', platform: 'elong-app', value: 'traveller-1' })).toEqual([
+      `1.${hash}`,
+    ]);
+  });
+
+  test('are one a key, the current one first', () => {
+    const phone: Identifier = { kind: 'phone', value: '1' };
+    const other = { version: '2', key: rfcKey };
+    const both = makeIdentifierHasher([other, { version: '1', key }]);
+    expect(both.keysOf(phone)).toEqual([makeIdentifierHasher([other]).keysOf(phone)[0], keyOf(phone)]);
+    expect(both.keysOf(phone).map(keyVersionOf)).toEqual(['2', '1']);
+    expect(() => makeIdentifierHasher([])).toThrow(/no key/);
   });
 
   test('differ by kind, platform and value', () => {
     const keys = [
-      hasher.keyOf({ kind: 'phone', value: '1' }),
-      hasher.keyOf({ kind: 'cardNo', value: '1' }),
-      hasher.keyOf({ kind: 'unionId', value: '1' }),
-      hasher.keyOf({ kind: 'account', platform: 'elong-app', value: '1' }),
-      hasher.keyOf({ kind: 'account', platform: 'tongcheng-app', value: '1' }),
-      hasher.keyOf({ kind: 'phone', value: '2' }),
-      makeIdentifierHasher({ version: '1', key: rfcKey }).keyOf({ kind: 'phone', value: '1' }),
+      keyOf({ kind: 'phone', value: '1' }),
+      keyOf({ kind: 'cardNo', value: '1' }),
+      keyOf({ kind: 'unionId', value: '1' }),
+      keyOf({ kind: 'account', platform: 'elong-app', value: '1' }),
+      keyOf({ kind: 'account', platform: 'tongcheng-app', value: '1' }),
+      keyOf({ kind: 'phone', value: '2' }),
+      makeIdentifierHasher([{ version: '1', key: rfcKey }]).keysOf({ kind: 'phone', value: '1' })[0],
     ];
     expect(new Set(keys).size).toBe(keys.length);
   });
 
   test('fit into 64 characters, with the longest version', () => {
-    const longest = makeIdentifierHasher({ version: 'v'.repeat(16), key });
-    expect(longest.keyOf({ kind: 'phone', value: 'x'.repeat(1_000) })).toMatch(/^[\w-]{16}\.[\w-]{43}$/);
-    expect(() => makeIdentifierHasher({ version: 'v'.repeat(21), key })).toThrow(/too long/);
+    const [longest] = makeIdentifierHasher([{ version: 'v'.repeat(16), key }]).keysOf({
+      kind: 'phone',
+      value: 'x'.repeat(1_000),
+    });
+    expect(longest).toMatch(/^[\w-]{16}\.[\w-]{43}$/);
+    expect(() => makeIdentifierHasher([{ version: 'v'.repeat(21), key }])).toThrow(/too long/);
   });
 });
 

@@ -7,7 +7,10 @@ const whole = {
     { id: '2', key: key(2) },
     { id: '1', key: key(1) },
   ],
-  identifiers: { version: '1', key: key(3) },
+  identifiers: [
+    { version: '2', key: key(5) },
+    { version: '1', key: key(3) },
+  ],
   slots: key(4),
   requests: key(0xfb),
 };
@@ -34,7 +37,10 @@ describe('the keyring', () => {
         Buffer.alloc(32, 2),
         Buffer.alloc(32, 1),
       ]);
-      expect(keyring.identifiers).toEqual({ version: '1', key: Buffer.alloc(32, 3) });
+      expect(keyring.identifiers).toEqual([
+        { version: '2', key: Buffer.alloc(32, 5) },
+        { version: '1', key: Buffer.alloc(32, 3) },
+      ]);
       expect(keyring.slots).toEqual(Buffer.alloc(32, 4));
       expect(keyring.requests).toEqual(Buffer.alloc(32, 0xfb));
     }
@@ -42,7 +48,7 @@ describe('the keyring', () => {
 
   test('names everything that is missing at once', () => {
     expect(faultsOf('{}')).toBe(
-      'sealing is missing; identifiers.version is missing; identifiers.key is missing; slots is missing; requests is missing',
+      'sealing is missing; identifiers is missing; slots is missing; requests is missing',
     );
   });
 
@@ -56,7 +62,20 @@ describe('the keyring', () => {
     [{ slots: key(1, 16) }, 'slots has 16 bytes, not 32'],
     [{ slots: '*' }, 'slots is not base64'],
     [{ slots: 7 }, 'slots is not base64'],
-    [{ identifiers: { version: 1, key: key(1) } }, 'identifiers.version is not 1 to 16 of A-Z a-z 0-9 _ -'],
+    [{ identifiers: { version: '1', key: key(1) } }, 'identifiers is not a list of 1 to 2 keys'],
+    [{ identifiers: [] }, 'identifiers is not a list of 1 to 2 keys'],
+    [
+      { identifiers: ['3', '2', '1'].map((version) => ({ version, key: key(1) })) },
+      'identifiers is not a list of 1 to 2 keys',
+    ],
+    [
+      { identifiers: [whole.identifiers[0], whole.identifiers[0]] },
+      'identifiers[1].version is that of identifiers[0]',
+    ],
+    [
+      { identifiers: [{ version: 1, key: key(1) }] },
+      'identifiers[0].version is not 1 to 16 of A-Z a-z 0-9 _ -',
+    ],
   ])('says what is wrong: %j', (change, fault) => {
     expect(faultsWith(change)).toBe(fault);
   });

@@ -6,7 +6,12 @@ import type { Statement } from '../database.ts';
 import { controlSchema } from '../schema/tables.ts';
 
 /** One row of (epoch, the joined columns) if the lease to write stands and the slot is here; else none. */
-function atWriter(databaseCluster: string, slot: number, columns: string, joins: Statement): Statement {
+export function atWriter(
+  databaseCluster: string,
+  slot: number,
+  columns: string,
+  joins: Statement,
+): Statement {
   const control = controlSchema(databaseCluster);
   return {
     sql: `SELECT e.epoch, ${columns}
