@@ -4,7 +4,11 @@
  * else. What the protocol tests leave behind is under names of their own.
  */
 import { createHash } from 'node:crypto';
-import { makeIdentifierHasher, makeSlotHasher } from '../../functions/adapters/crypto/hashers.ts';
+import {
+  makeIdentifierHasher,
+  makeKeyedHasher,
+  makeSlotHasher,
+} from '../../functions/adapters/crypto/hashers.ts';
 import { makeSealer } from '../../functions/adapters/crypto/sealer.ts';
 import { makeClusterControl } from '../../functions/adapters/mysql/cluster-control.ts';
 import { makeMysqlDirectory } from '../../functions/adapters/mysql/directory.ts';
@@ -15,6 +19,7 @@ import {
   makeMysqlWriterSource,
 } from '../../functions/adapters/mysql/member-source.ts';
 import { makeMysqlMemberStore } from '../../functions/adapters/mysql/member-store.ts';
+import { makeMysqlMemberWalk } from '../../functions/adapters/mysql/member-walk.ts';
 import { makeOutbox } from '../../functions/adapters/mysql/outbox.ts';
 import { makeMysqlRegistrations } from '../../functions/adapters/mysql/registrations.ts';
 import { makeMysqlTokens } from '../../functions/adapters/mysql/tokens.ts';
@@ -29,6 +34,8 @@ import type { EpochRegister } from '../../functions/core/failover/ports.ts';
 import { type Clock, type Deadline, within } from '../../functions/core/kernel/clock.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
 import type { MemberSource } from '../../functions/core/member/ports.ts';
+import { makeRefresh } from '../../functions/core/member/refresh.ts';
+import { makeRotation, type Rotation, type RotationReport } from '../../functions/core/member/rotation.ts';
 import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
 import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
 import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
@@ -42,8 +49,24 @@ import { makeSteps, type Steps } from './steps.ts';
 const keyOf = (name: string): Buffer => createHash('sha256').update(name).digest();
 
 const random = makeSystemRandom();
-export const hasher = makeIdentifierHasher([{ version: '1', key: keyOf('identifiers') }]);
-export const sealer = makeSealer([{ id: '1', key: keyOf('sealing') }], random);
+const identifiersKey = (version: string) => ({ version, key: keyOf(`identifiers ${version}`) });
+const sealingKey = (id: string) => ({ id, key: keyOf(`sealing ${id}`) });
+
+/** The keys of a process, by their versions and ids; the current ones first. */
+export interface Keys {
+  readonly identifiers: readonly string[];
+  readonly sealing: readonly string[];
+}
+
+export const cryptoOf = ({ identifiers, sealing }: Keys) => ({
+  hasher: makeIdentifierHasher(identifiers.map(identifiersKey)),
+  sealer: makeSealer(sealing.map(sealingKey), random),
+});
+
+const usualKeys: Keys = { identifiers: ['1'], sealing: ['1'] };
+export const { hasher } = cryptoOf(usualKeys);
+/** Opens what any of the tests' processes has sealed. */
+export const { sealer } = cryptoOf({ ...usualKeys, sealing: ['1', '2'] });
 export const sharding = makeSharding(makeSlotHasher(keyOf('slots')), {
   version: 1,
   ranges: [
@@ -72,6 +95,7 @@ export const standingClock = (sleep: (ms: number) => Promise<void> = async () =>
 export interface ProcessOptions {
   readonly steps?: Steps;
   readonly clock?: Clock;
+  readonly keys?: Keys;
   /** Registers besides the other centre's, in place of the witness's. */
   readonly registers?: readonly EpochRegister[];
 }
@@ -86,6 +110,8 @@ export interface Process {
   readonly apply: (message: SyncMessage, deadline: Deadline) => Promise<void>;
   readonly sinks: Sinks;
   readonly writerSource: MemberSource;
+  /** Rotates the keys of these members, and of no others. */
+  rotate(memberIds: readonly string[], options?: Partial<Rotation>): Promise<RotationReport>;
 }
 
 export type Centres = Awaited<ReturnType<typeof makeCentres>>;
@@ -96,7 +122,7 @@ export async function makeCentres(options: EngineOptions = {}) {
 
   function compose(
     centre: CentreName,
-    { steps = makeSteps(), clock = standingClock(), ...given }: ProcessOptions,
+    { steps = makeSteps(), clock = standingClock(), keys = usualKeys, ...given }: ProcessOptions,
   ): Process {
     const { caches, databases, journals, queues, search, topologies } = engines;
     const { through } = steps;
@@ -146,7 +172,7 @@ export async function makeCentres(options: EngineOptions = {}) {
     });
     const ids = makeIds(clock, random);
     const other = otherCentre(centre);
-    const shared = { ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock };
+    const shared = { ...stores, sinks, centreState, sharding, ...cryptoOf(keys), ids, clock };
     return {
       centre,
       clock,
@@ -166,6 +192,31 @@ export async function makeCentres(options: EngineOptions = {}) {
       }),
       writer: makeMemberWriter(shared),
       apply: makeApplyChange(shared),
+      rotate(memberIds, rotation) {
+        const walk = through('walk', makeMysqlMemberWalk(mysql), 'port');
+        const slots = new Set(memberIds.map((memberId) => sharding.slotOf(memberId)));
+        return makeRotation({
+          ...shared,
+          databaseClusters: sharding.clusters,
+          refresh: makeRefresh(shared),
+          requestHasher: makeKeyedHasher(keyOf('requests')),
+          stores: [],
+          walk: {
+            async page(slot, ...rest) {
+              if (!slots.has(slot)) return { kind: 'page', members: [] };
+              const page = await walk.page(slot, ...rest);
+              if (page.kind !== 'page') return page;
+              return { ...page, members: page.members.filter((one) => memberIds.includes(one.memberId)) };
+            },
+          },
+        })({
+          run: ids.token(),
+          ratePerSecond: 1_000_000,
+          waitMs: 10_000,
+          versions: keys.identifiers,
+          ...rotation,
+        });
+      },
       relay: makeRelay({
         ...shared,
         centre,

@@ -1,155 +1,103 @@
 /**
- * Rotating keys: every member is walked by, and refreshed where it needs to be. A pass keeps no state: who is current is
- * passed over, so a pass that was killed is done again at the cost of reading.
+ * Rotating keys, from the first member to the proof that nothing is left:
  *
- *   pass `take` --every source shows it--> pass `free`, if anything is to be freed --> every member is current
+ *   pass `take` --every source shows it--> pass `free`, if anything is to be freed --the same--> every store is counted
+ *
+ * Killed anywhere, it is begun anew, and ends the same.
  */
-import { type Clock, deadlineAfter } from '../kernel/clock.ts';
-import { orNull } from '../kernel/invariant.ts';
-import { slotCount } from '../sharding/sharding.ts';
-import { SealBroken } from './errors.ts';
-import type { IdentifierHasher } from './identifiers.ts';
-import type { StoredMember } from './member.ts';
-import type { KeyedHasher, MemberWalk, Sealer } from './ports.ts';
-import { arrearsOf, type Refresh, type RefreshStep, stepsFor } from './refresh.ts';
 
-export interface RotationPorts {
-  readonly walk: MemberWalk;
-  readonly refresh: Refresh;
-  readonly hasher: IdentifierHasher;
-  readonly sealer: Sealer;
-  readonly requestHasher: KeyedHasher;
-  readonly clock: Clock;
+import { orNull } from '../kernel/invariant.ts';
+import { type DrainedPorts, waitUntilDrained } from '../propagation/drained.ts';
+import { type KeyCensus, type KeysInUse, sumOfKeys } from './ports.ts';
+import type { RefreshStep } from './refresh.ts';
+import { makePass, type PassPorts, type PassTally } from './rotation-pass.ts';
+
+export interface RotationPorts extends PassPorts, DrainedPorts {
+  /** Of every store that keeps members and identifiers for good. */
+  readonly stores: readonly KeyCensus[];
 }
 
-export interface Pass {
-  readonly step: RefreshStep;
+export interface Rotation {
   /** Tells the requests of one run from those of another. */
   readonly run: string;
   /** Refreshes a second, at most. */
   readonly ratePerSecond: number;
-  readonly onSlot?: (slot: number, tally: PassTally) => void;
+  /** How long to wait for the other stores to follow. */
+  readonly waitMs: number;
+  /** The versions that identifiers have a key of, and may go on having one of. */
+  readonly versions: readonly string[];
+  readonly onSlot?: (step: RefreshStep, slot: number, tally: PassTally) => void;
+  readonly onStep?: (step: 'drain' | 'count') => void;
 }
 
-export interface PassTally {
-  readonly seen: number;
-  readonly refreshed: number;
-  /** Members that need the other step still. */
-  readonly othersDue: number;
-  readonly left: readonly LeftMember[];
-  readonly leftCount: number;
+export interface StoreReport {
+  readonly name: string;
+  /** Null: it did not answer, and nothing can be said of it. */
+  readonly keys: KeysInUse | null;
+  readonly isClean: boolean;
 }
 
-/** A member that could not be refreshed, and why: an outcome's name. */
-export interface LeftMember {
-  readonly memberId: string;
-  readonly why: string;
+export interface RotationReport {
+  readonly passes: readonly (PassTally & { readonly step: RefreshStep })[];
+  /** Database clusters whose changes had not reached everything in time. */
+  readonly undrained: readonly string[];
+  /** Not counted as long as changes are on their way. */
+  readonly stores: readonly StoreReport[];
+  /** Nothing is left under an old key, anywhere. */
+  readonly isDone: boolean;
 }
 
-const pageMax = 200;
-const handsMax = 4;
-const attemptsMax = 4;
-const againMs = 500;
-const requestMs = 5_000;
-/** As many of those that are left are named; all are counted. */
-const leftMax = 100;
+const partMs = 60_000;
 
-/** Who made these changes, in the history. No caller of the API can have this name. */
-export const rotationCaller = 'operator:rotate';
+export function makeRotation(ports: RotationPorts): (rotation: Rotation) => Promise<RotationReport> {
+  const runPass = makePass(ports);
 
-/** @throws WriterSilent: the pass is done again later */
-export function makePass(ports: RotationPorts): (pass: Pass) => Promise<PassTally> {
-  const { walk, refresh, requestHasher, clock } = ports;
-
-  /** What a member needs; null when it does not open. */
-  const stepsOf = (stored: StoredMember): readonly RefreshStep[] | null => {
-    try {
-      return stepsFor(arrearsOf(ports.sealer.open(stored), stored, ports));
-    } catch (error) {
-      if (error instanceof SealBroken) return null;
-      throw error;
-    }
+  const count = async (store: KeyCensus, versions: readonly string[]): Promise<StoreReport> => {
+    const whole = async (): Promise<KeysInUse> => {
+      let keys: KeysInUse = { sealedWith: {}, boundUnder: {} };
+      for await (const part of store.parts(partMs)) keys = sumOfKeys(keys, part);
+      return keys;
+    };
+    const keys = await orNull(whole());
+    const isClean =
+      keys !== null &&
+      Object.keys(keys.sealedWith).every((id) => id === ports.sealer.keyId) &&
+      Object.keys(keys.boundUnder).every((version) => versions.includes(version));
+    return { name: store.name, keys, isClean };
   };
 
-  return async ({ step, run, ratePerSecond, onSlot }) => {
-    const tally = { seen: 0, refreshed: 0, othersDue: 0, left: [] as LeftMember[], leftCount: 0 };
-    const leave = (memberId: string, why: string): void => {
-      tally.leftCount++;
-      if (tally.left.length < leftMax) tally.left.push({ memberId, why });
-    };
-    let nextMs = clock.monotonicMs();
-    const takeTurn = async (): Promise<void> => {
-      const nowMs = clock.monotonicMs();
-      const mineMs = Math.max(nowMs, nextMs);
-      nextMs = mineMs + 1000 / ratePerSecond;
-      if (mineMs > nowMs) await clock.sleep(mineMs - nowMs);
-    };
-
-    const refreshOne = async (memberId: string): Promise<void> => {
-      const request = {
-        caller: rotationCaller,
-        idempotencyKey: `${run}.${step}`,
-        requestHash: requestHasher.hash('refresh', step, memberId),
-      };
-      let why = '';
-      for (let attempt = 0; attempt < attemptsMax; attempt++) {
-        if (attempt > 0) await clock.sleep(againMs * attempt);
-        await takeTurn();
-        const outcome = await orNull(refresh(memberId, step, request, deadlineAfter(clock, requestMs)));
-        if (outcome?.kind === 'done') {
-          tally.refreshed++;
-          return;
-        }
-        if (outcome?.kind === 'current') return;
-        why = outcome === null ? 'no-answer' : outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
-        if (outcome !== null && outcome.kind !== 'unavailable') break;
-      }
-      leave(memberId, why);
-    };
-
-    const workPage = async (members: readonly StoredMember[]): Promise<void> => {
-      const due: string[] = [];
-      for (const stored of members) {
-        tally.seen++;
-        const steps = stepsOf(stored);
-        if (steps === null) leave(stored.memberId, 'seal-broken');
-        else if (steps.includes(step)) due.push(stored.memberId);
-        if (steps?.some((other) => other !== step)) tally.othersDue++;
-      }
-      const hands = Array.from({ length: handsMax }, async () => {
-        for (let memberId = due.shift(); memberId !== undefined; memberId = due.shift())
-          await refreshOne(memberId);
+  return async ({ onSlot, onStep, waitMs, versions, ...settings }) => {
+    const passes: (PassTally & { step: RefreshStep })[] = [];
+    const pass = async (step: RefreshStep): Promise<PassTally> => {
+      const tally = await runPass({
+        ...settings,
+        step,
+        onSlot: (slot, soFar) => onSlot?.(step, slot, soFar),
       });
-      await Promise.all(hands);
+      passes.push({ ...tally, step });
+      return tally;
+    };
+    const drain = (): Promise<readonly string[]> => {
+      onStep?.('drain');
+      return waitUntilDrained(ports, waitMs);
     };
 
-    const readPage = async (slot: number, after: string): Promise<readonly StoredMember[]> => {
-      for (let attempt = 1; ; attempt++) {
-        const page = await orNull(walk.page(slot, after, pageMax, deadlineAfter(clock, requestMs)));
-        if (page?.kind === 'page') return page.members;
-        if (attempt === attemptsMax) throw new WriterSilent(slot);
-        await clock.sleep(againMs * attempt);
-      }
-    };
-
-    for (let slot = 0; slot < slotCount; slot++) {
-      for (let after = ''; ; ) {
-        const members = await readPage(slot, after);
-        await workPage(members);
-        if (members.length < pageMax) break;
-        after = members.at(-1)?.memberId ?? '';
-      }
-      onSlot?.(slot, tally);
+    const taken = await pass('take');
+    let undrained = await drain();
+    // Nothing is freed as long as some source may not show what was taken in its place.
+    if (undrained.length === 0 && taken.leftCount === 0 && taken.othersDue > 0) {
+      await pass('free');
+      undrained = await drain();
     }
-    return tally;
+    const stores: StoreReport[] = [];
+    if (undrained.length === 0) {
+      onStep?.('count');
+      for (const store of ports.stores) stores.push(await count(store, versions));
+    }
+    const isDone =
+      undrained.length === 0 &&
+      passes.every(({ leftCount }) => leftCount === 0) &&
+      stores.every(({ isClean }) => isClean);
+    return { passes, undrained, stores, isDone };
   };
-}
-
-/** The writer of a slot did not say which members it has: nothing can be said of the rest. */
-export class WriterSilent extends Error {
-  readonly code = 'writer-silent';
-
-  constructor(slot: number) {
-    super(`the writer of slot ${slot} does not answer, or has no lease to write`);
-  }
 }

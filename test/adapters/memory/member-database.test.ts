@@ -4,6 +4,7 @@ import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { directoryContract } from '../contract/directory.ts';
 import { memberSourceContract } from '../contract/member-source.ts';
 import { memberStoreContract } from '../contract/member-store.ts';
+import { memberWalkContract } from '../contract/member-walk.ts';
 import { registrationsContract } from '../contract/registrations.ts';
 import { tokensContract } from '../contract/tokens.ts';
 import { freshMemberId, sampleCommit } from '../contract/writer-subject.ts';
@@ -16,6 +17,7 @@ directoryContract('memory', makeSubject);
 tokensContract('memory', makeSubject);
 registrationsContract('memory', makeSubject);
 memberSourceContract('memory', makeSubject);
+memberWalkContract('memory', makeSubject);
 
 test('a lease that ends between the commit and the second look at it gives no receipt', async () => {
   let onTurn = async (_moment: string): Promise<void> => {};

@@ -4,11 +4,13 @@ import {
   makeMemoryWriterSource,
 } from '../../../functions/adapters/memory/member-source.ts';
 import { makeMemoryMemberStore } from '../../../functions/adapters/memory/member-store.ts';
+import { makeMemoryMemberWalk } from '../../../functions/adapters/memory/member-walk.ts';
 import { commitTo, makeMemoryCluster, replicate } from '../../../functions/adapters/memory/memory-cluster.ts';
 import { makeMemoryRegistrations } from '../../../functions/adapters/memory/registrations.ts';
 import { makeMemoryTokens } from '../../../functions/adapters/memory/tokens.ts';
 import type { Turn } from '../../../functions/adapters/memory/turn.ts';
 import type { MemberSourceSubject } from '../contract/member-source.ts';
+import type { MemberWalkSubject } from '../contract/member-walk.ts';
 import { sharding } from '../contract/writer-subject.ts';
 import { makeHandClock } from '../wall-clock.ts';
 
@@ -22,6 +24,7 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
     clock,
     clusters,
     members: makeMemoryMemberStore(options),
+    walk: makeMemoryMemberWalk(options),
     registrations: makeMemoryRegistrations(options),
     directory: makeMemoryDirectory(options),
     tokens: makeMemoryTokens(options),
@@ -67,5 +70,5 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
       for (const each of Object.values(clusters)) replicate(each, 'b-0');
     },
     async end() {},
-  } satisfies MemberSourceSubject & Record<string, unknown>;
+  } satisfies MemberSourceSubject & MemberWalkSubject & Record<string, unknown>;
 }

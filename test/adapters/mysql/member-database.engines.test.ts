@@ -1,6 +1,7 @@
 import { directoryContract } from '../contract/directory.ts';
 import { memberSourceContract } from '../contract/member-source.ts';
 import { memberStoreContract } from '../contract/member-store.ts';
+import { memberWalkContract } from '../contract/member-walk.ts';
 import { registrationsContract } from '../contract/registrations.ts';
 import { tokensContract } from '../contract/tokens.ts';
 import { makeMysqlSubject } from './subject.ts';
@@ -10,3 +11,4 @@ directoryContract('MySQL', makeMysqlSubject);
 tokensContract('MySQL', makeMysqlSubject);
 registrationsContract('MySQL', makeMysqlSubject);
 memberSourceContract('MySQL', makeMysqlSubject);
+memberWalkContract('MySQL', makeMysqlSubject);

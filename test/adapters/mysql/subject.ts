@@ -5,12 +5,14 @@ import {
   makeMysqlWriterSource,
 } from '../../../functions/adapters/mysql/member-source.ts';
 import { makeMysqlMemberStore } from '../../../functions/adapters/mysql/member-store.ts';
+import { makeMysqlMemberWalk } from '../../../functions/adapters/mysql/member-walk.ts';
 import { makeMysqlRegistrations } from '../../../functions/adapters/mysql/registrations.ts';
 import { controlSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
 import { makeMysqlTokens } from '../../../functions/adapters/mysql/tokens.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { schemaOfSlot } from '../../../functions/core/sharding/sharding.ts';
 import type { MemberSourceSubject } from '../contract/member-source.ts';
+import type { MemberWalkSubject } from '../contract/member-walk.ts';
 import { sharding } from '../contract/writer-subject.ts';
 import { wallClock } from '../wall-clock.ts';
 import { addressOf } from './connections.ts';
@@ -67,6 +69,7 @@ export async function makeMysqlSubject() {
     clock: wallClock,
     run,
     members: makeMysqlMemberStore(options),
+    walk: makeMysqlMemberWalk(options),
     registrations: makeMysqlRegistrations(options),
     directory: makeMysqlDirectory(options),
     tokens: makeMysqlTokens(options),
@@ -110,5 +113,5 @@ export async function makeMysqlSubject() {
       await restore(0);
       await writer.end();
     },
-  } satisfies MemberSourceSubject & Record<string, unknown>;
+  } satisfies MemberSourceSubject & MemberWalkSubject & Record<string, unknown>;
 }
