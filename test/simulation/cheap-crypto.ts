@@ -13,7 +13,27 @@ import { type SlotHasher, slotCount } from '../../functions/core/sharding/shardi
 
 export const keyOf = (identifier: Identifier): string => `${fieldOf(identifier)}-${identifier.value}`;
 
-export const identifierHasher: IdentifierHasher = { keysOf: (identifier) => [keyOf(identifier)] };
+/**
+ * Which keyrings run side by side. The key of {@link keyOf} is the one that all processes know. `first-step`: some know a
+ * new one already, which is their current one; `last-step`: some know an old one still, which is not.
+ */
+export type Keyrings = 'one' | 'first-step' | 'last-step';
+
+/** Every fifth seed has the first step of a rotation, every fifth the last; the others are as if there were none. */
+export const keyringsOf = (seed: number): Keyrings =>
+  (['first-step', 'last-step'] as const)[seed % 5] ?? 'one';
+
+/** The keys that a process knows, by its name. */
+export function identifierHasherOf(processName: string, keyrings: Keyrings): IdentifierHasher {
+  const knowsOne = keyrings === 'one' || slotHasher.slotOf(processName) % 2 === 0;
+  return {
+    keysOf(identifier) {
+      const key = keyOf(identifier);
+      if (knowsOne) return [key];
+      return keyrings === 'first-step' ? [`new-${key}`, key] : [key, `old-${key}`];
+    },
+  };
+}
 
 export const slotHasher: SlotHasher = {
   slotOf(text) {

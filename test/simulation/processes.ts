@@ -24,13 +24,14 @@ import { type Deadline, within } from '../../functions/core/kernel/clock.ts';
 import type { Ids } from '../../functions/core/kernel/ids.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
+import { makeRefresh, type Refresh } from '../../functions/core/member/refresh.ts';
 import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
 import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
 import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
 import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts';
-import { identifierHasher } from './cheap-crypto.ts';
+import { identifierHasherOf, type Keyrings } from './cheap-crypto.ts';
 import { cacheNames, type Engines, replicaNames, searchCentres, sharding } from './engines.ts';
 import { makeProcess, type SimulatedProcess, type Surroundings } from './process.ts';
 
@@ -39,11 +40,13 @@ export interface Shared {
   readonly sealer: Sealer;
   readonly ids: Ids;
   readonly surroundings: Surroundings;
+  readonly keyrings: Keyrings;
 }
 
 export interface ApiProcess extends SimulatedProcess {
   readonly reader: MemberReader;
   readonly writer: MemberWriter;
+  readonly refresh: Refresh;
 }
 
 export interface RelayProcess extends SimulatedProcess {
@@ -59,6 +62,7 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   const { clock } = process;
   const { random } = shared.surroundings;
   const { clusters } = shared.engines;
+  const hasher = identifierHasherOf(name, shared.keyrings);
   const caches = sinks.caches[centre];
   const names = Object.keys(caches);
   const replicas = replicaNames[centre].map((replica) =>
@@ -90,23 +94,14 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
     writer: writerSource,
     centreState,
     sharding,
-    hasher: identifierHasher,
+    hasher,
     sealer,
     ids,
     clock,
     random: random.fraction,
   });
-  const writer = makeMemberWriter({
-    ...stores,
-    sinks,
-    centreState,
-    sharding,
-    hasher: identifierHasher,
-    sealer,
-    ids,
-    clock,
-  });
-  return { ...process, reader, writer };
+  const ports = { ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock };
+  return { ...process, reader, writer: makeMemberWriter(ports), refresh: makeRefresh(ports) };
 }
 
 export function makeRelayProcess(name: string, centre: CentreName, shared: Shared): RelayProcess {

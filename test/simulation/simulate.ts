@@ -2,7 +2,7 @@
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { centreNames } from '../../functions/core/propagation/event.ts';
 import { makeAsking } from './asking.ts';
-import { makeCheapSealer, makeCountedIds } from './cheap-crypto.ts';
+import { keyringsOf, makeCheapSealer, makeCountedIds } from './cheap-crypto.ts';
 import { commitsOnce, oneOwner, registeredOnce, type Violation, versionsGrow } from './checks.ts';
 import {
   cacheEqualsDatabase,
@@ -85,7 +85,8 @@ async function run({
   const sealer = makeCheapSealer();
   const truth = makeTruth(sealer, scheduler.nowMs);
   const surroundings: Surroundings = { scheduler, random, weather, trace, asked: engines.replicateFor };
-  const shared: Shared = { engines, sealer, ids: makeCountedIds(), surroundings };
+  const keyrings = keyringsOf(seed);
+  const shared: Shared = { engines, sealer, ids: makeCountedIds(), surroundings, keyrings };
 
   let violation: Violation | null = null;
   const report = (found: Violation | null): void => {
@@ -108,7 +109,7 @@ async function run({
   let isOver = false;
   const staff = employ(shared, plan.apiProcesses, () => isOver, report);
   const asking = makeAsking(surroundings, engines, truth, report);
-  const wishes = makeWishes(random, plan, truth);
+  const wishes = makeWishes(random, plan, truth, keyrings !== 'one');
   const operate = makeOperate({ surroundings, truth, asking, wishes, processes: staff.api });
   const until = (isDone: () => boolean): Promise<void> =>
     scheduler.runUntil(() => violation !== null || isDone());

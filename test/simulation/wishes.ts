@@ -34,9 +34,12 @@ export interface Wishes {
   someMember(): string | null;
 }
 
+const nothingDone: WriteOutcome = { kind: 'no-such-member' };
+
 type Ask = (writer: MemberWriter, request: WriteRequest, deadline: Deadline) => Promise<WriteOutcome>;
 
-export function makeWishes(random: Randomness, plan: Plan, truth: Truth): Wishes {
+/** @param isRotating whether operators refresh members, too */
+export function makeWishes(random: Randomness, plan: Plan, truth: Truth, isRotating: boolean): Wishes {
   const numbered = (count: number): readonly string[] =>
     Array.from({ length: count }, (_, index) => String(index + 1));
   const identifiers: readonly Identifier[] = [
@@ -80,7 +83,21 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth): Wishes
     );
   };
 
+  /** Asks the process for what its own keyring wants; having nothing to do counts as nothing done. */
+  const refresh = (memberId: string): Wish => {
+    const step = random.chance(0.6) ? 'take' : 'free';
+    const wish = wishFor(`refreshes ${memberId} (${step})`, memberId, [], async () => nothingDone);
+    return {
+      ...wish,
+      async ask({ refresh: ask, clock }) {
+        const outcome = await ask(memberId, step, wish.request, deadlineAfter(clock, writeDeadlineMs));
+        return outcome.kind === 'current' || outcome.kind === 'behind' ? nothingDone : outcome;
+      },
+    };
+  };
+
   const change = (memberId: string): Wish => {
+    if (isRotating && random.chance(0.25)) return refresh(memberId);
     const { holdings = [], version = null } = truth.members.get(memberId)?.member ?? {};
     const identifier = random.pick(identifiers);
     const drawn = random.fraction();

@@ -46,7 +46,7 @@ export function stepsFor({ isSealedWithOld, missing, dropped }: Arrears): readon
 }
 
 /** `current`: there is nothing to do. `behind`: nothing may be freed before all is taken. */
-export type RefreshOutcome = WriteOutcome | { readonly kind: 'current' | 'behind' };
+export type RefreshOutcome = WriteOutcome | { readonly kind: 'current' } | { readonly kind: 'behind' };
 
 export type Refresh = (
   memberId: string,

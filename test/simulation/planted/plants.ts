@@ -9,6 +9,7 @@ import { fillWithoutLease } from './fill-without-lease.ts';
 import { fillWithoutVersion } from './fill-without-version.ts';
 import { grantNotWaitedOut } from './grant-not-waited-out.ts';
 import { grantOutlivesRecord } from './grant-outlives-record.ts';
+import { newKeyAlone } from './new-key-alone.ts';
 import { noReadyMarker } from './no-ready-marker.ts';
 import type { Plant } from './plant.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
@@ -39,4 +40,5 @@ export const plants: readonly Plant[] = [
   grantOutlivesRecord,
   rowsLeaveOutOfOrder,
   suspendedNotTried,
+  newKeyAlone,
 ];
