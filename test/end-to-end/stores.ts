@@ -1,6 +1,10 @@
 /** Everything that a copy keeps, as text, store by store: to look for what must not be there. */
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 
@@ -10,13 +14,14 @@ export interface Kept {
   readonly text: string;
 }
 
-/** Every row of every table of the service. */
+/** Every row of every table, but those that the engine keeps for itself. */
 export async function rowsOf(adminUrl: string): Promise<readonly Kept[]> {
   const connection = await createConnection({ uri: adminUrl, multipleStatements: true, dateStrings: true });
   try {
     const [tables] = await connection.query(
       `SELECT CONCAT(table_schema, '.', table_name) AS name FROM information_schema.tables
-       WHERE table_schema REGEXP '^(slot_|control_|journal)' ORDER BY name`,
+       WHERE table_type = 'BASE TABLE'
+         AND table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') ORDER BY name`,
     );
     const names = (tables as { name: string }[]).map(({ name }) => name);
     const kept: Kept[] = [];
@@ -64,7 +69,13 @@ async function contentOf(redis: Redis, key: string): Promise<string> {
   }
 }
 
-/** Every document of every index, with its id. */
+/** The indexes that a search cluster has, hidden ones too. */
+export async function indexesOf(searchUrl: string): Promise<readonly string[]> {
+  const response = await fetch(`${searchUrl}/_cat/indices?format=json&expand_wildcards=all`);
+  return ((await response.json()) as { index: string }[]).map(({ index }) => index).sort();
+}
+
+/** Every document of the service's indexes, with its id. */
 export async function documentsOf(searchUrl: string): Promise<readonly Kept[]> {
   await fetch(`${searchUrl}/_refresh`, { method: 'POST' });
   const kept: Kept[] = [];
@@ -84,4 +95,48 @@ export function logsOf(home: string): readonly Kept[] {
     where: name,
     text: readFileSync(join(directory, name), 'utf8'),
   }));
+}
+
+/** What stands in queues (those of dead letters too), parameters and tables of a region. */
+export async function awsStateOf(endpoint: string, region: string): Promise<readonly Kept[]> {
+  const at = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const [sqs, ssm, tables] = [new SQSClient(at), new SSMClient(at), new DynamoDBClient(at)];
+  const kept: Kept[] = [];
+  const keep = (where: string, what: unknown): void => void kept.push({ where, text: JSON.stringify(what) });
+  for (const QueueUrl of (await sqs.send(new ListQueuesCommand({}))).QueueUrls ?? []) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 0,
+        WaitTimeSeconds: 0,
+      }),
+    );
+    keep(QueueUrl, Messages);
+  }
+  for (let NextToken: string | undefined; ; ) {
+    const page = await ssm.send(
+      new GetParametersByPathCommand({ Path: '/', Recursive: true, WithDecryption: true, NextToken }),
+    );
+    for (const { Name = '', Value } of page.Parameters ?? []) keep(Name, Value);
+    NextToken = page.NextToken;
+    if (!NextToken) break;
+  }
+  for (const TableName of (await tables.send(new ListTablesCommand({}))).TableNames ?? [])
+    keep(TableName, (await tables.send(new ScanCommand({ TableName }))).Items);
+  for (const client of [sqs, ssm, tables]) client.destroy();
+  return kept;
+}
+
+/** The files below a directory in whose bytes one of the texts stands. */
+export function filesWith(directory: string, texts: readonly string[]): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const args = ['-r', '-l', '-a', '-F', '-f', '-', directory];
+    const grep = execFile('grep', args, { env: { LC_ALL: 'C' } }, (error, output, faults) => {
+      // 1: nothing found. 2: some files could not be read, which may have gone meanwhile.
+      if (error && error.code !== 1 && !/No such file/.test(faults)) reject(error);
+      else resolve(output.split('\n').filter(Boolean));
+    });
+    grep.stdin?.end(`${texts.join('\n')}\n`);
+  });
 }
