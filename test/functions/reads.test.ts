@@ -41,6 +41,17 @@ describe('GET /v1/members/{memberId}', () => {
     });
   });
 
+  it('shows an identifier once that is held under two keys', async () => {
+    const twice = [...member.holdings, ...member.holdings.map((held) => ({ ...held, key: `2.${held.key}` }))];
+    const answer: ReadAnswer = {
+      kind: 'member',
+      member: { ...member, holdings: twice },
+      freshness: 'fresh',
+      source: 'cache',
+    };
+    expect((await get({ answer })).body).toEqual((await get()).body);
+  });
+
   it('tells the age of a bounded answer, rounded up', async () => {
     const answer: ReadAnswer = {
       kind: 'member',

@@ -6,7 +6,7 @@ import { makeSearchClient, type SearchAnswer } from './client.ts';
 import { type IndexKind, readAliasOf } from './names.ts';
 import type { SearchClusterOptions } from './search-cluster.ts';
 
-const pageMax = 2_000;
+const usualPageSize = 2_000;
 const keepAlive = '2m';
 
 interface Hit {
@@ -18,8 +18,10 @@ interface Hit {
  * The keys in use in a search cluster, some thousand documents a part. It reads every document once, as they stood when
  * it began: no field of them tells the key, and none is worth it for a question that is asked once a rotation.
  */
-export function makeSearchKeyCensus(options: SearchClusterOptions): KeyCensus {
-  const { name, clock, indexPrefix: prefix = '' } = options;
+export function makeSearchKeyCensus(
+  options: SearchClusterOptions & { readonly pageSize?: number },
+): KeyCensus {
+  const { name, clock, indexPrefix: prefix = '', pageSize = usualPageSize } = options;
   const send = makeSearchClient(options);
 
   const expect = (answer: SearchAnswer, what: string): SearchAnswer => {
@@ -40,7 +42,7 @@ export function makeSearchKeyCensus(options: SearchClusterOptions): KeyCensus {
     const index = readAliasOf(prefix, kind);
     expect(await send({ method: 'POST', path: `/${index}/_refresh` }, soon()), 'refresh');
     const first = { method: 'POST', path: `/${index}/_search`, query: { scroll: keepAlive } } as const;
-    const body = { size: pageMax, sort: ['_doc'], ...query };
+    const body = { size: pageSize, sort: ['_doc'], ...query };
     let page = expect(await send({ ...first, body }, soon()), 'search');
     try {
       for (let hits = hitsOf(page); hits.length > 0; hits = hitsOf(page)) {

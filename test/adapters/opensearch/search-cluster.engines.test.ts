@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSearchClient } from '../../../functions/adapters/opensearch/client.ts';
+import { makeSearchKeyCensus } from '../../../functions/adapters/opensearch/key-census.ts';
 import { openSearchEpoch, prepareSearch } from '../../../functions/adapters/opensearch/prepare-search.ts';
 import { makeSearchCluster } from '../../../functions/adapters/opensearch/search-cluster.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
+import { type KeysInUse, sumOfKeys } from '../../../functions/core/member/ports.ts';
 import { engineAddress } from '../../engines.ts';
 import { searchClusterContract } from '../contract/search-cluster.ts';
 import { sampleEvent } from '../sample-events.ts';
@@ -21,6 +23,7 @@ function makeInstallation() {
     soon,
     indexPrefix,
     cluster: makeSearchCluster(connection),
+    census: makeSearchKeyCensus({ ...connection, pageSize: 3 }),
     prepare: (epoch: number) =>
       prepareSearch({ ...connection, epoch, shards: 2, replicas: 0, deadline: soon() }),
     open: (epoch: number) => openSearchEpoch({ ...connection, epoch, deadline: soon() }),
@@ -127,5 +130,44 @@ describe('provisioning a search cluster', () => {
     expect(await prepare(1)).toBe('older-epoch');
     expect(await open(3)).toBe('older-epoch');
     expect(await aliases('members')).toEqual(['members', 'members-e4']);
+  });
+});
+
+describe('the keys in use', () => {
+  const { cluster, census, prepare, soon, end, send, indexPrefix } = makeInstallation();
+  beforeAll(() => prepare(1));
+  afterAll(() => end());
+
+  const counted = async (): Promise<KeysInUse> => {
+    let keys: KeysInUse = { sealedWith: {}, boundUnder: {} };
+    for await (const part of census.parts(20_000)) keys = sumOfKeys(keys, part);
+    return keys;
+  };
+
+  test('are counted over all pages, refreshed or not, and free identifiers not at all', async () => {
+    expect(await counted()).toEqual({ sealedWith: {}, boundUnder: {} });
+    const events = Array.from({ length: 8 }, (_, index) =>
+      sampleEvent({
+        memberId: `m${index}`,
+        version: 5,
+        sealed: `1.${index < 5 ? 'old' : 'new'}.text`,
+        directory: [
+          { key: `1.h${index}`, token: 't', to: index === 0 ? 'free' : 'bound' },
+          { key: `2.h${index}`, token: 't', to: 'bound' },
+        ],
+      }),
+    );
+    await cluster.put(events, 1, soon());
+    expect(await counted()).toEqual({ sealedWith: { old: 5, new: 3 }, boundUnder: { 1: 7, 2: 8 } });
+    const later = events.map(({ memberId }) =>
+      sampleEvent({ memberId, version: 6, sealed: '1.new.text', cancelled: true }),
+    );
+    await cluster.put(later, 1, soon());
+    expect((await counted()).sealedWith).toEqual({ new: 8 });
+  });
+
+  test('are not told of a cluster that lacks an index', async () => {
+    await send({ method: 'DELETE', path: `/${indexPrefix}identifiers-000001` }, soon());
+    await expect(counted()).rejects.toMatchObject({ code: 'dependency-unavailable' });
   });
 });
