@@ -1,6 +1,6 @@
 import { memberAndReceipt, writeResponse } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
-import { body, idempotencyKey, ifMatch, memberId, parse } from './runtime/api/requests.ts';
+import { body, ifMatch, memberId, parse, writeHeaders } from './runtime/api/requests.ts';
 import { apiParts } from './runtime/composition.ts';
 import { writeHandler } from './runtime/middleware/api-handler.ts';
 
@@ -10,9 +10,9 @@ import { writeHandler } from './runtime/middleware/api-handler.ts';
  */
 export const makeUpdateMember = (parts: Lazily<ApiParts>) =>
   writeHandler('update-member', parts, async ({ writer, bodies }, { event, deadline, requestOf }) => {
-    const asked = parse(event, { key: idempotencyKey, memberId, ifMatch, body: body(bodies.update) });
+    const asked = parse(event, { ...writeHeaders, memberId, ifMatch, body: body(bodies.update) });
     const { name, level } = asked.body;
-    const request = requestOf(asked.key, asked.memberId, JSON.stringify([name ?? null, level ?? null]));
+    const request = requestOf(asked, asked.memberId, JSON.stringify([name ?? null, level ?? null]));
     const outcome = await writer.update(asked.memberId, asked.body, asked.ifMatch, request, deadline);
     return writeResponse(outcome, memberAndReceipt());
   });

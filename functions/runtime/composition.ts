@@ -15,12 +15,14 @@ import { makeClusterControl } from '../adapters/mysql/cluster-control.ts';
 import { type Database, makeDatabase } from '../adapters/mysql/database.ts';
 import { makeMysqlDirectory } from '../adapters/mysql/directory.ts';
 import { makeJournalEpochRegister } from '../adapters/mysql/epoch-register.ts';
+import { makeMysqlReplicaHistory, makeMysqlWriterHistory } from '../adapters/mysql/history-source.ts';
 import { makeJournal } from '../adapters/mysql/journal.ts';
 import { makeMysqlReplicaSource, makeMysqlWriterSource } from '../adapters/mysql/member-source.ts';
 import { makeMysqlMemberStore } from '../adapters/mysql/member-store.ts';
 import { makeOutbox } from '../adapters/mysql/outbox.ts';
 import { makeMysqlRegistrations } from '../adapters/mysql/registrations.ts';
 import { makeMysqlTokens } from '../adapters/mysql/tokens.ts';
+import { makeMysqlTrimming } from '../adapters/mysql/trimming.ts';
 import { makeSearchCluster } from '../adapters/opensearch/search-cluster.ts';
 import { makeCallerRegistry } from '../adapters/parameters/caller-registry.ts';
 import { makeTopologyStore } from '../adapters/parameters/topology-store.ts';
@@ -35,8 +37,10 @@ import { makeMemberReader } from '../core/cache/reader.ts';
 import { pick } from '../core/cache/rendezvous.ts';
 import { makeCentreState } from '../core/failover/centre-state.ts';
 import { shareMs } from '../core/failover/durations.ts';
+import { retention } from '../core/failover/retention.ts';
 import { type Deadline, within } from '../core/kernel/clock.ts';
 import { DependencyUnavailable, orNull } from '../core/kernel/invariant.ts';
+import { makeHistoryReader } from '../core/member/history-reader.ts';
 import type { MemberSource } from '../core/member/ports.ts';
 import { makeMemberWriter } from '../core/member/writer.ts';
 import { makeApplyChange } from '../core/propagation/apply-change.ts';
@@ -146,6 +150,8 @@ function makeRelayParts(settings: Settings): RelayParts {
     databaseClusters: sharding.clusters,
     ...stores,
     sinks,
+    sharding,
+    retention,
     replicas: replicaNames,
     registers: [
       makeJournalEpochRegister({ name: `register-${other.toLowerCase()}`, database: journals[other] }),
@@ -162,10 +168,15 @@ function makeRelayParts(settings: Settings): RelayParts {
 /** What operators' commands are made of: the same parts as the functions', with the same settings. */
 export function makeOperatorParts(settings: Settings) {
   const shared = makeShared(settings, 'background');
-  const { clock, random, keyring } = shared;
+  const { clock, random, keyring, clusters, sharding, replicaNames } = shared;
+  const replicas = [...replicaNames[settings.CENTRE], ...replicaNames[otherCentre(settings.CENTRE)]];
   return {
     ...shared,
     settings,
+    history: makeHistoryReader({
+      writer: makeMysqlWriterHistory({ clusters, sharding }),
+      replicas: replicas.map((replica) => makeMysqlReplicaHistory({ replica, clusters, sharding })),
+    }),
     hasher: makeIdentifierHasher(keyring.identifiers),
     sealer: makeSealer(keyring.sealing, random),
     requestHasher: makeKeyedHasher(keyring.requests),
@@ -244,6 +255,7 @@ function makeShared(settings: Settings, purpose: Purpose) {
     tokens: makeMysqlTokens({ clusters, sharding }),
     outbox: makeOutbox({ clusters }),
     control: makeClusterControl({ clusters }),
+    trimming: makeMysqlTrimming({ clusters }),
   };
   const [anyCluster] = Object.values(settings.DATABASES);
   const replicaNames = {

@@ -12,6 +12,7 @@ export const bodyBytesMax = 64 * 1024;
 export const nameCharactersMax = 100;
 export const levelMax = 99;
 export const idempotencyKeyCharactersMax = 128;
+export const reasonCharactersMax = 64;
 
 /** When to come back after a dependency failed: nothing better is known. */
 export const retryAfterFailureMs = 1_000;

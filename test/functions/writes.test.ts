@@ -194,6 +194,30 @@ describe.each(requests)('%s', (_, make, request) => {
     ]);
   });
 
+  it.each(['', 'Ann', 'customer asked', 'a_b', 'r'.repeat(65), 'ü', 'phone-13800000001', '240000'])(
+    'refuses the reason %j',
+    async (value) => {
+      const { status, body, parts } = await write(make, { ...request, headers: { 'x-reason': value } });
+      expect([status, body.code, parts.calls.map(({ name }) => name)]).toEqual([
+        400,
+        'invalid-request',
+        ['refresh'],
+      ]);
+      expect(body.errors).toEqual([
+        { path: 'headers/x-reason', message: expect.stringContaining('1 to 64 of a-z 0-9 -') },
+      ]);
+    },
+  );
+
+  it('takes a reason, or none; it is no part of what its key stands for', async () => {
+    const { asked } = await write(make, request);
+    expect(asked?.reason).toBeNull();
+    for (const value of ['r'.repeat(64), 'ticket-12345', '7']) {
+      const given = await write(make, { ...request, headers: { 'x-reason': value } });
+      expect(given.asked).toEqual({ ...asked, reason: value });
+    }
+  });
+
   it('takes an Idempotency-Key of 128 characters', async () => {
     const { asked } = await write(make, { ...request, headers: { 'idempotency-key': '~'.repeat(128) } });
     expect(asked?.idempotencyKey).toBe('~'.repeat(128));

@@ -23,6 +23,7 @@ import { makeMysqlMemberWalk } from '../../functions/adapters/mysql/member-walk.
 import { makeOutbox } from '../../functions/adapters/mysql/outbox.ts';
 import { makeMysqlRegistrations } from '../../functions/adapters/mysql/registrations.ts';
 import { makeMysqlTokens } from '../../functions/adapters/mysql/tokens.ts';
+import { makeMysqlTrimming } from '../../functions/adapters/mysql/trimming.ts';
 import { makeIds } from '../../functions/adapters/system/ids.ts';
 import { makeSystemRandom } from '../../functions/adapters/system/system-random.ts';
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
@@ -31,6 +32,7 @@ import { pick } from '../../functions/core/cache/rendezvous.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
 import type { EpochRegister } from '../../functions/core/failover/ports.ts';
+import { retention } from '../../functions/core/failover/retention.ts';
 import { type Clock, type Deadline, within } from '../../functions/core/kernel/clock.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
 import type { MemberSource } from '../../functions/core/member/ports.ts';
@@ -151,6 +153,7 @@ export async function makeCentres(options: EngineOptions = {}) {
       tokens: through('tokens', makeMysqlTokens(mysql), 'port'),
       outbox: through('outbox', makeOutbox({ clusters }), 'port'),
       control: through('control', makeClusterControl({ clusters }), 'port'),
+      trimming: through('trimming', makeMysqlTrimming({ clusters }), 'port'),
     };
     const writerSource = through('writer', makeMysqlWriterSource({ name: 'writer', ...mysql }), 'port');
     const replicas = replicaNames[centre].map(
@@ -172,7 +175,7 @@ export async function makeCentres(options: EngineOptions = {}) {
     });
     const ids = makeIds(clock, random);
     const other = otherCentre(centre);
-    const shared = { ...stores, sinks, centreState, sharding, ...cryptoOf(keys), ids, clock };
+    const shared = { ...stores, sinks, centreState, sharding, retention, ...cryptoOf(keys), ids, clock };
     return {
       centre,
       clock,

@@ -66,12 +66,12 @@ export function makeCheapSealer(): Sealer {
   };
 }
 
-/** Members are M1, M2, ...; tokens t1, t2, ... behind the day. */
-export function makeCountedIds(): Ids {
+/** Members are M1, M2, ...; tokens t1, t2, ... behind the day that `today` says. */
+export function makeCountedIds(today: () => number): Ids {
   let members = 0;
   let tokens = 0;
   return {
     memberId: () => `M${++members}`,
-    token: () => `20260101.t${++tokens}`,
+    token: () => `${today()}.t${++tokens}`,
   };
 }

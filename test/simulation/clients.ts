@@ -4,6 +4,7 @@ import { keyOf } from './cheap-crypto.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './process.ts';
 import type { ApiProcess } from './processes.ts';
+import { repeatedForMs } from './short-ages.ts';
 import type { Truth } from './truth.ts';
 import type { Wish, Wishes } from './wishes.ts';
 
@@ -24,7 +25,7 @@ export function makeOperate(
 ): (pace: Pick<Plan, 'thinkMs' | 'readShare'>) => Promise<void> {
   const { truth, asking, wishes, processes } = ports;
   const { scheduler, random } = ports.surroundings;
-  const remembered: Wish[] = [];
+  let remembered: { readonly wish: Wish; readonly askedAtMs: number }[] = [];
 
   const pause = (ms: number): Promise<void> => new Promise((resolve) => scheduler.after(ms, resolve));
 
@@ -66,12 +67,13 @@ export function makeOperate(
   };
 
   const nextWish = (): Wish => {
+    remembered = remembered.filter(({ askedAtMs }) => scheduler.nowMs() - askedAtMs < repeatedForMs);
     if (remembered.length > 0 && random.chance(0.12)) {
-      const earlier = random.pick(remembered);
+      const { wish: earlier } = random.pick(remembered);
       return random.chance(0.1) ? wishes.mistaken(earlier) : earlier;
     }
     const wish = wishes.some();
-    remembered.push(wish);
+    remembered.push({ wish, askedAtMs: scheduler.nowMs() });
     if (remembered.length > rememberedMax) remembered.shift();
     return wish;
   };

@@ -23,6 +23,7 @@ import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { slotHasher } from './cheap-crypto.ts';
 import type { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import { startOfTimeMs } from './short-ages.ts';
 
 export const clusterNames = ['c0', 'c1'] as const;
 export const cacheNames = { A: ['redis-a-0', 'redis-a-1'], B: ['redis-b-0', 'redis-b-1'] } as const;
@@ -50,7 +51,7 @@ export type Engines = ReturnType<typeof makeEngines>;
 export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicasFirst: boolean) {
   /** Every engine's clock is set differently; all run at the same speed. */
   const clock = (): Clock => {
-    const offsetMs = 1_767_225_600_000 + random.below(120_000) - 60_000;
+    const offsetMs = startOfTimeMs + random.below(120_000) - 60_000;
     const nowMs = (): number => scheduler.nowMs() + offsetMs;
     return { nowMs, monotonicMs: nowMs, sleep: () => Promise.reject(new Error('engines do not sleep')) };
   };

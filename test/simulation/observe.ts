@@ -42,8 +42,9 @@ export function tell(engines: Engines, trace: Trace): void {
         `  = ${name} directory: ${key} ${row?.state} ${row?.memberId} ${row?.token} at ${say(row?.version ?? 0)}`,
       ),
     );
-    watch(writer.token, (token, outcome, before) => {
-      if (outcome !== before) trace.note(`  = ${name} token ${token} ${outcome}`);
+    watch(writer.token, (token, decided, before) => {
+      if (decided?.outcome !== before?.outcome)
+        trace.note(`  = ${name} token ${token} ${decided?.outcome ?? 'is trimmed'}`);
     });
     watch(writer.outbox, (_, row, before) => {
       if (row && !before)

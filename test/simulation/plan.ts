@@ -56,6 +56,8 @@ export interface Plan {
   readonly betweenCentresMs: number;
   /** Whether operations go on for a while once the faults are over: everything must recover under load, too. */
   readonly isLoadedToTheEnd: boolean;
+  /** How long a day is, as tokens count them: those of the day before yesterday are trimmed. */
+  readonly tokenDayMs: number;
   readonly rates: Rates;
   /** Null: this run has none of it. */
   readonly everyMs: Readonly<Record<TroubleKind, number | null>>;
@@ -106,6 +108,7 @@ export function planOf(random: Randomness): Plan {
     readShare: random.pick([0.2, 0.5, 0.7]),
     betweenCentresMs: random.pick([0, 3, 15, 30]),
     isLoadedToTheEnd: random.chance(0.3),
+    tokenDayMs: random.pick([500, 4_000, 20_000, 120_000]),
     rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
     everyMs: mixed,
   };

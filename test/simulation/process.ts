@@ -10,6 +10,7 @@ import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts'
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import { startOfTimeMs } from './short-ages.ts';
 import { say, type Trace } from './trace.ts';
 import type { Weather } from './weather.ts';
 
@@ -59,7 +60,7 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
   let freezes = 0;
   // Clocks of different machines are set differently.
   const monotonicOffsetMs = random.below(1_000_000);
-  const wallOffsetMs = 1_767_225_600_000 + random.below(2_000) - 1_000;
+  const wallOffsetMs = startOfTimeMs + random.below(2_000) - 1_000;
   const monotonicMs = (): number => scheduler.nowMs() + monotonicOffsetMs;
 
   /** Runs in the process: never once it is dead, and only when it is not frozen. */

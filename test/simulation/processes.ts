@@ -15,6 +15,7 @@ import { makeMemorySearchCluster } from '../../functions/adapters/memory/search-
 import { makeMemorySyncQueue } from '../../functions/adapters/memory/sync-queue.ts';
 import { makeMemoryTokens } from '../../functions/adapters/memory/tokens.ts';
 import { makeMemoryTopologyStore } from '../../functions/adapters/memory/topology-store.ts';
+import { makeMemoryTrimming } from '../../functions/adapters/memory/trimming.ts';
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
 import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
@@ -34,11 +35,13 @@ import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts
 import { identifierHasherOf, type Keyrings } from './cheap-crypto.ts';
 import { cacheNames, type Engines, replicaNames, searchCentres, sharding } from './engines.ts';
 import { makeProcess, type SimulatedProcess, type Surroundings } from './process.ts';
+import type { ShortAges } from './short-ages.ts';
 
 export interface Shared {
   readonly engines: Engines;
   readonly sealer: Sealer;
   readonly ids: Ids;
+  readonly ages: ShortAges;
   readonly surroundings: Surroundings;
   readonly keyrings: Keyrings;
 }
@@ -119,6 +122,8 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
     databaseClusters: sharding.clusters,
     ...stores,
     sinks,
+    sharding,
+    retention: shared.ages.retention,
     replicas: replicaNames,
     registers,
     centreState,
@@ -135,7 +140,7 @@ export function makeConsumerProcess(name: string, centre: CentreName, shared: Sh
   return { ...process, apply };
 }
 
-function wire(name: string, centre: CentreName, { engines, sealer, ids, surroundings }: Shared) {
+function wire(name: string, centre: CentreName, { engines, sealer, ids, ages, surroundings }: Shared) {
   const process = makeProcess(name, centre, surroundings);
   const turn = process.turn();
   const { clock, through } = process;
@@ -176,6 +181,7 @@ function wire(name: string, centre: CentreName, { engines, sealer, ids, surround
     tokens: through('tokens', makeMemoryTokens({ clusters, sharding, turn })),
     outbox: through('outbox', makeMemoryOutbox({ clusters, turn })),
     control: through('control', makeMemoryClusterControl({ clusters, turn })),
+    trimming: through('trimming', makeMemoryTrimming({ clusters, sharding, dayOf: ages.dayOf, turn })),
   };
   const topology = through(
     'topology',

@@ -21,6 +21,7 @@ import type { Surroundings } from './process.ts';
 import { type ApiProcess, makeApiProcess, makeRelayProcess, type Shared } from './processes.ts';
 import { makeRandomness } from './random.ts';
 import { makeScheduler } from './scheduler.ts';
+import { shortAges, startOfTimeMs } from './short-ages.ts';
 import { employ } from './staff.ts';
 import { makeTrace, noTrace } from './trace.ts';
 import { startTroubles } from './troubles.ts';
@@ -86,7 +87,9 @@ async function run({
   const truth = makeTruth(sealer, scheduler.nowMs);
   const surroundings: Surroundings = { scheduler, random, weather, trace, asked: engines.replicateFor };
   const keyrings = keyringsOf(seed);
-  const shared: Shared = { engines, sealer, ids: makeCountedIds(), surroundings, keyrings };
+  const ages = shortAges(plan.tokenDayMs);
+  const ids = makeCountedIds(() => ages.dayOf(startOfTimeMs + scheduler.nowMs()));
+  const shared: Shared = { engines, sealer, ids, ages, surroundings, keyrings };
 
   let violation: Violation | null = null;
   const report = (found: Violation | null): void => {

@@ -1,5 +1,6 @@
 import { dayOfToken } from '../../core/kernel/ids.ts';
 import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports.ts';
+import type { IdempotencyRecord } from '../../core/propagation/event.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
 import type { MemoryClusters } from './cluster-lookup.ts';
 import { commitTo, type MemoryTables } from './memory-cluster.ts';
@@ -22,7 +23,12 @@ export function makeMemoryMemberStore(options: {
         const stored = writer.member.get(memberId) ?? null;
         const repeat =
           idempotency && writer.idempotency.get(recordKey(idempotency.caller, idempotency.key, memberId));
-        return { kind: 'member', stored, repeat: repeat ?? null, epoch: writer.control.epoch.epoch };
+        return {
+          kind: 'member',
+          stored,
+          repeat: repeat ? recordOf(repeat) : null,
+          epoch: writer.control.epoch.epoch,
+        };
       });
     },
 
@@ -32,7 +38,7 @@ export function makeMemoryMemberStore(options: {
       const outcome = commitTo(cluster, (tables, nowMs): CommitOutcome => {
         const refused = refusalOf(tables, nowMs, slot, commit);
         if (refused) return refused;
-        const sequence = write(tables, nowMs, commit);
+        const sequence = write(tables, nowMs, slot, commit);
         return { kind: 'committed', databaseCluster: cluster.name, sequence, suspended: [] };
       });
       if (outcome.kind !== 'committed') {
@@ -52,6 +58,13 @@ export function makeMemoryMemberStore(options: {
 const recordKey = (caller: string, key: string, memberId: string): string =>
   `${caller}\u0000${key}\u0000${memberId}`;
 
+const recordOf = ({ caller, key, requestHash, receipt }: IdempotencyRecord): IdempotencyRecord => ({
+  caller,
+  key,
+  requestHash,
+  receipt,
+});
+
 function refusalOf(
   tables: MemoryTables,
   nowMs: number,
@@ -69,13 +82,16 @@ function refusalOf(
 }
 
 /** @returns the number of the outbox row */
-function write(tables: MemoryTables, nowMs: number, { event, tokens, sinks }: Commit): number {
+function write(tables: MemoryTables, nowMs: number, slot: number, { event, tokens, sinks }: Commit): number {
   const { memberId, version, idempotency, history } = event;
-  for (const token of tokens) tables.token.set(token, 'used');
+  for (const token of tokens) tables.token.set(token, { outcome: 'used', slot });
   tables.member.set(memberId, event.member);
-  tables.idempotency.set(recordKey(idempotency.caller, idempotency.key, memberId), idempotency);
+  tables.idempotency.set(recordKey(idempotency.caller, idempotency.key, memberId), {
+    ...idempotency,
+    committedAtMs: nowMs,
+  });
   const entries = tables.history.get(memberId) ?? [];
-  tables.history.set(memberId, [...entries, { version, entry: history }]);
+  tables.history.set(memberId, [...entries, { version, entry: JSON.stringify(history) }]);
   tables.control.lastSequence += 1;
   const sequence = tables.control.lastSequence;
   tables.outbox.set(sequence, { sequence, event, pending: sinks, committedAtMs: nowMs });

@@ -8,7 +8,8 @@ import type { DirectoryRow, IdentifierKey, Token } from '../../core/directory/di
 import type { RegisteredEpoch } from '../../core/failover/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { StoredMember } from '../../core/member/member.ts';
-import type { HistoryEntry, IdempotencyRecord, MemberEvent, SinkName } from '../../core/propagation/event.ts';
+import type { HistoryRow } from '../../core/member/ports.ts';
+import type { IdempotencyRecord, MemberEvent, SinkName } from '../../core/propagation/event.ts';
 
 export interface MemoryDirectoryRow extends Omit<DirectoryRow, 'claimExpired'> {
   readonly claimEndsMs: number;
@@ -27,16 +28,22 @@ export interface MemoryRedisGrant {
   readonly reliedCount: number;
 }
 
+interface MemoryRegistration {
+  readonly memberId: string;
+  readonly requestHash: string;
+  readonly begunAtMs: number;
+}
+
 /** The tables of `schema/tables.ts`, all slots of the cluster together. Times are of the cluster's own clock. */
 export interface MemoryTables {
   readonly member: Map<string, StoredMember>;
   readonly directory: Map<IdentifierKey, MemoryDirectoryRow>;
-  readonly token: Map<Token, 'void' | 'used'>;
+  readonly token: Map<Token, { readonly outcome: 'void' | 'used'; readonly slot: number }>;
   /** By caller, NUL, key. */
-  readonly registration: Map<string, { readonly memberId: string; readonly requestHash: string }>;
+  readonly registration: Map<string, MemoryRegistration>;
   /** By caller, NUL, key, NUL, memberId. */
-  readonly idempotency: Map<string, IdempotencyRecord>;
-  readonly history: Map<string, readonly { readonly version: number; readonly entry: HistoryEntry }[]>;
+  readonly idempotency: Map<string, IdempotencyRecord & { readonly committedAtMs: number }>;
+  readonly history: Map<string, readonly HistoryRow[]>;
   readonly outbox: Map<number, MemoryOutboxRow>;
   readonly redisGrant: Map<string, MemoryRedisGrant>;
   /** Slots that have left this cluster. */

@@ -20,8 +20,13 @@ export function makeMemoryRegistrations(options: {
         commitTo(cluster, (tables, nowMs) => {
           if (!isWriter(tables, nowMs, [slot])) return { kind: 'not-the-writer' };
           const record = tables.registration.get(name) ?? { memberId, requestHash };
-          tables.registration.set(name, record);
-          return { kind: 'registration', ...record, epoch: tables.control.epoch.epoch };
+          tables.registration.set(name, { ...record, begunAtMs: nowMs });
+          return {
+            kind: 'registration',
+            memberId: record.memberId,
+            requestHash: record.requestHash,
+            epoch: tables.control.epoch.epoch,
+          };
         }),
       );
     },

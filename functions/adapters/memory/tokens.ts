@@ -20,9 +20,9 @@ export function makeMemoryTokens(options: {
         commitTo(cluster, (tables, nowMs) => {
           if (!isWriter(tables, nowMs, [slot])) return { kind: 'not-the-writer' };
           if (dayOfToken(token) < tables.control.oldestTokenDay) return { kind: 'trimmed' };
-          const outcome = tables.token.get(token) ?? 'void';
-          tables.token.set(token, outcome);
-          return { kind: outcome };
+          const decided = tables.token.get(token) ?? { outcome: 'void', slot };
+          tables.token.set(token, decided);
+          return { kind: decided.outcome };
         }),
       );
     },

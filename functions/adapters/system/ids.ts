@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/kernel/clock.ts';
-import type { Ids, Random } from '../../core/kernel/ids.ts';
+import { dayOf, type Ids, type Random } from '../../core/kernel/ids.ts';
 
 const counterMax = 0xfff;
 const counterSeedMask = 0x7ff;
@@ -30,8 +30,7 @@ export function makeIds(clock: Clock, random: Random): Ids {
     },
 
     token() {
-      const day = new Date(clock.nowMs()).toISOString().slice(0, 10).replaceAll('-', '');
-      return `${day}.${Buffer.from(random.bytes(tokenBytes)).toString('base64url')}`;
+      return `${dayOf(clock.nowMs())}.${Buffer.from(random.bytes(tokenBytes)).toString('base64url')}`;
     },
   };
 }

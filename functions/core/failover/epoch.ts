@@ -6,6 +6,9 @@ import { invariant } from '../kernel/invariant.ts';
 
 const changesPerEpoch = 2 ** 32;
 
+/** The epoch that a version is of: as many changes as an epoch has room for are never made. */
+export const epochOf = (version: number): number => Math.floor(version / changesPerEpoch);
+
 /**
  * The version of a change: one above everything it comes after: the member's last, and the last of every identifier
  * it takes or frees. Below 2^53.

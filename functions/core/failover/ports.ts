@@ -1,3 +1,4 @@
+import type { WriterRefused } from '../directory/ports.ts';
 import type { Deadline } from '../kernel/clock.ts';
 import type { CentreName } from '../propagation/event.ts';
 
@@ -83,4 +84,31 @@ export interface ClusterControl {
 
   /** The highest outbox sequence that is visible now; 0 when there is none. */
   lastSequence(databaseCluster: string, deadline: Deadline): Promise<number>;
+}
+
+/** Trimming at the writer of each database cluster: what is kept for a time only. Everything may be done twice. */
+export interface Trimming {
+  /**
+   * Raises the trimming mark to `oldestDay`, or to the database's own day if that is earlier: no single clock that is
+   * far ahead ends all claims. It never goes back. Commits that are under way come first; from then on none with an
+   * older token is accepted, and no older token is voided.
+   */
+  raiseTokenMark(
+    databaseCluster: string,
+    oldestDay: number,
+    deadline: Deadline,
+  ): Promise<{ readonly kind: 'raised' } | WriterRefused>;
+
+  /**
+   * Deletes from these slots what is past its age, at most `rowsMax` rows of a slot's table: decided tokens below the
+   * mark, records of requests by when they committed, registrations by when a request last came with their key.
+   * `unfinished`: the slots that may have more.
+   */
+  trim(
+    databaseCluster: string,
+    slots: readonly number[],
+    ages: { readonly idempotencyMs: number; readonly registrationMs: number },
+    rowsMax: number,
+    deadline: Deadline,
+  ): Promise<{ readonly kind: 'trimmed'; readonly unfinished: readonly number[] } | WriterRefused>;
 }

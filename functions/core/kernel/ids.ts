@@ -6,6 +6,10 @@ export interface Ids {
   token(): string;
 }
 
+/** A day as tokens name it: UTC, `YYYYMMDD`. */
+export const dayOf = (ms: number): number =>
+  Number(new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''));
+
 /** The day a token was made, as a number `YYYYMMDD`. Trimming raises a mark below which no token commits. */
 export function dayOfToken(token: string): number {
   return Number(token.slice(0, 8));

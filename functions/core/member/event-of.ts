@@ -1,5 +1,6 @@
 /** From a decided change to the event that its sinks get. */
 import { cacheKeyOfIdentifier, cacheKeyOfMember, type MemberEvent } from '../propagation/event.ts';
+import { historyEntryOf } from './history.ts';
 import type { Change, Member } from './member.ts';
 import type { WriteRequest } from './outcomes.ts';
 
@@ -9,9 +10,10 @@ export function eventOf(
   member: Member,
   sealed: string,
   epoch: number,
+  at: string,
   request: WriteRequest,
 ): MemberEvent {
-  const { memberId, version, status, holdings, updatedAt } = member;
+  const { memberId, version, status, holdings } = member;
   const before = change.before?.holdings ?? [];
   const keys = new Set([...before, ...holdings].map((held) => held.key));
   return {
@@ -25,14 +27,7 @@ export function eventOf(
     ],
     cacheKeys: [cacheKeyOfMember(memberId), ...[...keys].map(cacheKeyOfIdentifier)],
     identifiers: holdings.map(({ key, token }) => ({ key, token })),
-    history: {
-      caller: request.caller,
-      operation: change.operation,
-      idempotencyKey: request.idempotencyKey,
-      at: updatedAt,
-      taken: change.taken.map(({ key }) => key),
-      freed: change.freed.map(({ key }) => key),
-    },
+    history: historyEntryOf(change, member, epoch, at, request),
     idempotency: {
       caller: request.caller,
       key: request.idempotencyKey,

@@ -9,6 +9,11 @@ export interface WriteRequest {
   readonly idempotencyKey: string;
   /** A keyed hash of operation, member and body. */
   readonly requestHash: string;
+  /**
+   * Why, as a code without personal data, for the history; null when the caller does not say. No part of the request
+   * that a key stands for: a repeat may give another one, and changes nothing.
+   */
+  readonly reason?: string | null;
 }
 
 export type WriteOutcome =

@@ -163,3 +163,25 @@ function sumOf(
   for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
   return sum;
 }
+
+/** A row of a member's history; `entry` is what `pastChangeOf` reads. */
+export interface HistoryRow {
+  readonly version: number;
+  readonly entry: string;
+}
+
+/** Where histories are read from: the writers, whose answer is final, or a replica, which may lack the newest entries. */
+export interface HistorySource {
+  readonly name: string;
+  /**
+   * The entries of a member above `afterVersion`, oldest first, at most `limit`. A member without any was never
+   * registered: every commit writes one.
+   * @throws DependencyUnavailable also when the writer is not the writer any more
+   */
+  rows(
+    memberId: string,
+    afterVersion: number,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<readonly HistoryRow[]>;
+}

@@ -143,7 +143,8 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
     const change = intent.change(holdings);
     const version = nextVersion(epoch, [before?.version ?? 0, ...taken.map((claim) => claim.version)]);
     const member: Member = { ...change.after, version };
-    const event = eventOf(change, member, sealer.seal(member), epoch, request);
+    const at = new Date(clock.nowMs()).toISOString();
+    const event = eventOf(change, member, sealer.seal(member), epoch, at, request);
     const databaseCluster = sharding.clusterOf(memberId);
     const all = sinksOf(sinks, databaseCluster, event);
     const tokens = taken.map((claim) => claim.token);

@@ -3,7 +3,8 @@
  * transaction, and its row stays there until every sink has it and every source that a centre reads shows it.
  */
 import type { DirectoryChange, IdentifierKey, Token } from '../directory/directory.ts';
-import type { Change, Receipt, StoredMember } from '../member/member.ts';
+import type { HistoryEntry } from '../member/history.ts';
+import type { Receipt, StoredMember } from '../member/member.ts';
 
 /** `A` holds the database writers in the normal case, `B` the replicas. */
 export type CentreName = 'A' | 'B';
@@ -22,16 +23,6 @@ export type CacheKey = `m:${string}` | `i:${string}`;
 
 export const cacheKeyOfMember = (memberId: string): CacheKey => `m:${memberId}`;
 export const cacheKeyOfIdentifier = (key: IdentifierKey): CacheKey => `i:${key}`;
-
-/** What the slot's history keeps of a change: no personal data, identifiers as keyed hashes. */
-export interface HistoryEntry {
-  readonly caller: string;
-  readonly operation: Change['operation'];
-  readonly idempotencyKey: string;
-  readonly at: string;
-  readonly taken: readonly IdentifierKey[];
-  readonly freed: readonly IdentifierKey[];
-}
 
 /** That a caller's request was done: scoped to (caller, key, member). */
 export interface IdempotencyRecord {

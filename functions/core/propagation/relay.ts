@@ -6,7 +6,7 @@
  * - sweeps its journal of entries that outlived their outbox rows.
  *
  * And in the centre that holds the writers, for each database cluster: renews the lease to write (`lease-keeper.ts`),
- * writes the heartbeat, and works the outbox (`outbox-worker.ts`).
+ * writes the heartbeat, works the outbox (`outbox-worker.ts`), and trims what is past its age (`trimmer.ts`).
  *
  * Relays may overlap, die and be paused anywhere: every duty may be done twice, late, and by two at once. A duty that
  * fails costs its own work only, and is done again in the next round.
@@ -18,11 +18,14 @@ import type { Directory } from '../directory/ports.ts';
 import type { CentreState } from '../failover/centre-state.ts';
 import { grantMs, writeLeaseMs } from '../failover/durations.ts';
 import { makeLeaseKeeper } from '../failover/lease-keeper.ts';
-import type { ClusterControl, EpochRegister } from '../failover/ports.ts';
+import type { ClusterControl, EpochRegister, Trimming } from '../failover/ports.ts';
+import type { Retention } from '../failover/retention.ts';
 import type { Topology } from '../failover/topology.ts';
+import { makeTrimmer } from '../failover/trimmer.ts';
 import { type Clock, type Deadline, deadlineAfter, remainingMs, within } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { orNull } from '../kernel/invariant.ts';
+import type { Sharding } from '../sharding/sharding.ts';
 import type { CentreName } from './event.ts';
 import { makeOutboxWorker } from './outbox-worker.ts';
 import type { Outbox } from './ports.ts';
@@ -42,6 +45,9 @@ export interface RelayPorts {
   readonly centreState: CentreState;
   /** The durable topology of this centre. */
   readonly readTopology: (deadline: Deadline) => Promise<Topology>;
+  readonly trimming: Trimming;
+  readonly retention: Retention;
+  readonly sharding: Pick<Sharding, 'clusterOfSlot' | 'slotOf'>;
   readonly ids: Ids;
   readonly clock: Clock;
 }
@@ -73,6 +79,7 @@ export function makeRelay(ports: RelayPorts): Relay {
   const keepLease = makeLeaseKeeper(ports);
   const cacheKeeper = makeCacheKeeper(ports);
   const workOutbox = makeOutboxWorker(ports);
+  const trim = makeTrimmer(ports);
 
   const copyTopology = async (deadline: Deadline): Promise<void> => {
     const text = JSON.stringify(await readTopology(deadline));
@@ -129,6 +136,11 @@ export function makeRelay(ports: RelayPorts): Relay {
         name: `outbox ${cluster}`,
         everyMs: 1_000,
         round: onlyAt('writer', (deadline, topology) => workOutbox(cluster, topology, deadline)),
+      },
+      {
+        name: `trim ${cluster}`,
+        everyMs: 5_000,
+        round: onlyAt('writer', (deadline) => trim(cluster, deadline)),
       },
       {
         name: `journal ${cluster}`,

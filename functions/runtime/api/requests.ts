@@ -4,13 +4,16 @@
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type IdentifierField, identifierKinds } from '../../core/member/identifiers.ts';
-import { bodyBytesMax, idempotencyKeyCharactersMax } from '../limits.ts';
+import { bodyBytesMax, idempotencyKeyCharactersMax, reasonCharactersMax } from '../limits.ts';
 import { type Fault, Refusal } from './problems.ts';
 import type { BodyParser, Parsed } from './schemas.ts';
 
 export type Parser<Value> = (event: APIGatewayProxyEventV2) => Parsed<Value>;
 
-type Values<Parsers> = { [Name in keyof Parsers]: Parsers[Name] extends Parser<infer Value> ? Value : never };
+/** What parsers read, by name. */
+export type Values<Parsers> = {
+  [Name in keyof Parsers]: Parsers[Name] extends Parser<infer Value> ? Value : never;
+};
 
 /** @throws Refusal `invalid-request` with the faults of all parsers */
 export function parse<Parsers extends Record<string, Parser<unknown>>>(
@@ -49,7 +52,7 @@ export function identifierField(platforms: readonly string[]): Parser<Identifier
 }
 
 /** @throws Refusal `idempotency-key-required` */
-export const idempotencyKey: Parser<string> = (event) => {
+const idempotencyKey: Parser<string> = (event) => {
   const value = event.headers['idempotency-key'];
   if (value === undefined || value === '') throw new Refusal('idempotency-key-required');
   const isKey = /^[\x20-\x7e]+$/.test(value) && value.length <= idempotencyKeyCharactersMax;
@@ -59,6 +62,25 @@ export const idempotencyKey: Parser<string> = (event) => {
     `must be 1 to ${idempotencyKeyCharactersMax} printable ASCII characters`,
   );
 };
+
+const reasonCode = /^(?!.*\d{6})[a-z0-9-]+$/;
+
+/**
+ * Why it is written: a code for the member's history, or null when the caller does not say. Its form leaves no room for
+ * a name, nor, with at most five digits in a row, for an identifier.
+ */
+const reason: Parser<string | null> = (event) => {
+  const value = event.headers['x-reason'];
+  if (value === undefined) return { value: null };
+  if (reasonCode.test(value) && value.length <= reasonCharactersMax) return { value };
+  return fault(
+    'headers/x-reason',
+    `must be 1 to ${reasonCharactersMax} of a-z 0-9 -, with at most five digits in a row`,
+  );
+};
+
+/** What every write reads from its headers; `requestOf` takes them. */
+export const writeHeaders = { key: idempotencyKey, reason };
 
 /** The version the member must have; null when the caller does not mind. */
 export const ifMatch: Parser<number | null> = (event) => {

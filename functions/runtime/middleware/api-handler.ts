@@ -6,6 +6,7 @@ import type { Deadline } from '../../core/kernel/clock.ts';
 import { invariant } from '../../core/kernel/invariant.ts';
 import type { WriteRequest } from '../../core/member/outcomes.ts';
 import type { ApiParts, Lazily } from '../api/parts.ts';
+import type { Values, writeHeaders } from '../api/requests.ts';
 import { deadlineOf } from '../deadline.ts';
 import { deadlineMs } from '../limits.ts';
 import type { ApiFunction } from '../routes.ts';
@@ -33,7 +34,7 @@ export interface ApiRequest {
 /** A write as the work gets it. */
 export interface ApiWrite extends ApiRequest {
   /** What the core must know of the request; `about` is everything that makes it this request and no other. */
-  requestOf(idempotencyKey: string, ...about: readonly string[]): WriteRequest;
+  requestOf(headers: Values<typeof writeHeaders>, ...about: readonly string[]): WriteRequest;
 }
 
 type Work<Request> = (parts: ApiParts, request: Request) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -56,9 +57,10 @@ export function writeHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: W
       .use(admission(parts, 'before'))
       .handler((event: APIGatewayProxyEventV2, { deadline, admitted }: ApiContext) => {
         invariant(admitted, 'a write came through without a caller');
-        const requestOf: ApiWrite['requestOf'] = (idempotencyKey, ...about) => ({
+        const requestOf: ApiWrite['requestOf'] = ({ key, reason }, ...about) => ({
           caller: admitted.caller.name,
-          idempotencyKey,
+          idempotencyKey: key,
+          reason,
           requestHash: parts().requestHasher.hash(name, ...about),
         });
         return work(parts(), { event, deadline, requestOf });

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Directory, Tokens } from '../../../functions/core/directory/ports.ts';
+import type { Trimming } from '../../../functions/core/failover/ports.ts';
 import type { Clock } from '../../../functions/core/kernel/clock.ts';
 import type {
   Commit,
@@ -17,6 +18,7 @@ export interface WriterSubject {
   readonly registrations: Registrations;
   readonly directory: Directory;
   readonly tokens: Tokens;
+  readonly trimming: Trimming;
   readonly writer: MemberSource;
   setLease(databaseCluster: string, remainingMs: number): Promise<void>;
   setEpoch(databaseCluster: string, epoch: number): Promise<void>;
@@ -25,6 +27,14 @@ export interface WriterSubject {
   suspend(databaseCluster: string, redis: string, grantEndsInMs: number): Promise<void>;
   /** Lets the deadline of the claim on this row have passed. */
   expireClaim(key: string): Promise<void>;
+  /** The day of the databases' own clock, as tokens name it. */
+  databaseDay(): number;
+  /** Lets the records of the member's requests (or of the one that made `version`) be older by so much. */
+  ageRequest(memberId: string, ms: number, version?: number): Promise<void>;
+  /** Lets the last request that came with a registration's key have come so much earlier. */
+  ageRegistration(caller: string, key: string, ms: number): Promise<void>;
+  /** How many of the member's tokens are written down as used or void. */
+  decided(memberId: string, tokens: readonly string[]): Promise<number>;
   /** How many rows the member has in outbox, history and idempotency records together. */
   tracesOf(memberId: string): Promise<number>;
   /** Puts epoch, leases, marks and slots back as they were. */

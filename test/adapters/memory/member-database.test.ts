@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { replicate } from '../../../functions/adapters/memory/memory-cluster.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { directoryContract } from '../contract/directory.ts';
+import { historySourceContract } from '../contract/history-source.ts';
 import { memberSourceContract } from '../contract/member-source.ts';
 import { memberStoreContract } from '../contract/member-store.ts';
 import { memberWalkContract } from '../contract/member-walk.ts';
 import { registrationsContract } from '../contract/registrations.ts';
 import { tokensContract } from '../contract/tokens.ts';
+import { trimmingContract } from '../contract/trimming.ts';
 import { freshMemberId, sampleCommit } from '../contract/writer-subject.ts';
 import { makeMemoryWriterSubject } from './writer-subject.ts';
 
@@ -18,6 +20,8 @@ tokensContract('memory', makeSubject);
 registrationsContract('memory', makeSubject);
 memberSourceContract('memory', makeSubject);
 memberWalkContract('memory', makeSubject);
+historySourceContract('memory', makeSubject);
+trimmingContract('memory', makeSubject);
 
 test('a lease that ends between the commit and the second look at it gives no receipt', async () => {
   let onTurn = async (_moment: string): Promise<void> => {};

@@ -1,4 +1,5 @@
 import { makeMemoryDirectory } from '../../../functions/adapters/memory/directory.ts';
+import { makeMemoryHistory } from '../../../functions/adapters/memory/history-source.ts';
 import {
   makeMemoryReplicaSource,
   makeMemoryWriterSource,
@@ -8,10 +9,11 @@ import { makeMemoryMemberWalk } from '../../../functions/adapters/memory/member-
 import { commitTo, makeMemoryCluster, replicate } from '../../../functions/adapters/memory/memory-cluster.ts';
 import { makeMemoryRegistrations } from '../../../functions/adapters/memory/registrations.ts';
 import { makeMemoryTokens } from '../../../functions/adapters/memory/tokens.ts';
+import { makeMemoryTrimming } from '../../../functions/adapters/memory/trimming.ts';
 import type { Turn } from '../../../functions/adapters/memory/turn.ts';
-import type { MemberSourceSubject } from '../contract/member-source.ts';
+import type { HistorySubject } from '../contract/history-source.ts';
 import type { MemberWalkSubject } from '../contract/member-walk.ts';
-import { sharding } from '../contract/writer-subject.ts';
+import { sharding, today } from '../contract/writer-subject.ts';
 import { makeHandClock } from '../wall-clock.ts';
 
 export async function makeMemoryWriterSubject(turn?: Turn) {
@@ -20,6 +22,7 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
   const clusters = { c0: cluster('c0'), c1: cluster('c1') };
   const at = (databaseCluster: string) => clusters[databaseCluster as 'c0' | 'c1'];
   const options = { clusters, sharding, ...(turn && { turn }) };
+  const databaseDay = () => today + 20;
   return {
     clock,
     clusters,
@@ -28,7 +31,11 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
     registrations: makeMemoryRegistrations(options),
     directory: makeMemoryDirectory(options),
     tokens: makeMemoryTokens(options),
+    trimming: makeMemoryTrimming({ ...options, dayOf: databaseDay }),
+    databaseDay,
     writer: makeMemoryWriterSource({ name: 'writer', ...options }),
+    writerHistory: makeMemoryHistory(options),
+    replicaHistory: makeMemoryHistory({ ...options, replica: 'b-0' }),
     replicaName: 'b-0',
     replica: makeMemoryReplicaSource({ name: 'replica', ...options, choose: (_, [first = '']) => first }),
     async setLease(databaseCluster, remainingMs) {
@@ -60,6 +67,26 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
         if (row) directory.set(key, { ...row, claimEndsMs: nowMs - 1 });
       });
     },
+    async ageRequest(memberId: string, ms: number, version?: number) {
+      commitTo(at(sharding.clusterOf(memberId)), ({ idempotency }) => {
+        for (const [name, record] of idempotency) {
+          const { receipt, committedAtMs } = record;
+          if (receipt.memberId !== memberId || receipt.version !== (version ?? receipt.version)) continue;
+          idempotency.set(name, { ...record, committedAtMs: committedAtMs - ms });
+        }
+      });
+    },
+    async ageRegistration(caller, key, ms) {
+      const name = `${caller}\u0000${key}`;
+      commitTo(at(sharding.clusterOf(name)), ({ registration }) => {
+        const record = registration.get(name);
+        if (record) registration.set(name, { ...record, begunAtMs: record.begunAtMs - ms });
+      });
+    },
+    async decided(memberId, tokens) {
+      const { token } = at(sharding.clusterOf(memberId)).writer;
+      return tokens.filter((one) => token.has(one)).length;
+    },
     async tracesOf(memberId) {
       const { outbox, history, idempotency } = at(sharding.clusterOf(memberId)).writer;
       const rows = [...outbox.values()].filter(({ event }) => event.memberId === memberId);
@@ -70,5 +97,5 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
       for (const each of Object.values(clusters)) replicate(each, 'b-0');
     },
     async end() {},
-  } satisfies MemberSourceSubject & MemberWalkSubject & Record<string, unknown>;
+  } satisfies HistorySubject & MemberWalkSubject & Record<string, unknown>;
 }

@@ -1,6 +1,10 @@
 import { makeDatabase } from '../../../functions/adapters/mysql/database.ts';
 import { makeMysqlDirectory } from '../../../functions/adapters/mysql/directory.ts';
 import {
+  makeMysqlReplicaHistory,
+  makeMysqlWriterHistory,
+} from '../../../functions/adapters/mysql/history-source.ts';
+import {
   makeMysqlReplicaSource,
   makeMysqlWriterSource,
 } from '../../../functions/adapters/mysql/member-source.ts';
@@ -9,9 +13,11 @@ import { makeMysqlMemberWalk } from '../../../functions/adapters/mysql/member-wa
 import { makeMysqlRegistrations } from '../../../functions/adapters/mysql/registrations.ts';
 import { controlSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
 import { makeMysqlTokens } from '../../../functions/adapters/mysql/tokens.ts';
+import { makeMysqlTrimming } from '../../../functions/adapters/mysql/trimming.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
+import { dayOf } from '../../../functions/core/kernel/ids.ts';
 import { schemaOfSlot } from '../../../functions/core/sharding/sharding.ts';
-import type { MemberSourceSubject } from '../contract/member-source.ts';
+import type { HistorySubject } from '../contract/history-source.ts';
 import type { MemberWalkSubject } from '../contract/member-walk.ts';
 import { sharding } from '../contract/writer-subject.ts';
 import { wallClock } from '../wall-clock.ts';
@@ -73,7 +79,11 @@ export async function makeMysqlSubject() {
     registrations: makeMysqlRegistrations(options),
     directory: makeMysqlDirectory(options),
     tokens: makeMysqlTokens(options),
+    trimming: makeMysqlTrimming(options),
+    databaseDay: () => dayOf(Date.now()),
     writer: makeMysqlWriterSource({ name: 'writer', ...options }),
+    writerHistory: makeMysqlWriterHistory(options),
+    replicaHistory: makeMysqlReplicaHistory({ ...options, replica: 'b-0' }),
     replicaName: 'b-0',
     replica: makeMysqlReplicaSource({ name: 'replica', ...options, choose: (_, [first = '']) => first }),
     setLease,
@@ -98,6 +108,31 @@ export async function makeMysqlSubject() {
         key,
       );
     },
+    async ageRequest(memberId: string, ms: number, version?: number) {
+      await run(
+        `UPDATE ${schemaOf(memberId)}.idempotency SET committed_at = committed_at - INTERVAL ? MICROSECOND
+          WHERE member_id = ? AND version = COALESCE(?, version)`,
+        ms * 1000,
+        memberId,
+        version ?? null,
+      );
+    },
+    async ageRegistration(caller, key, ms) {
+      await run(
+        `UPDATE ${schemaOf(`${caller}\u0000${key}`)}.registration SET begun_at = begun_at - INTERVAL ? MICROSECOND
+          WHERE caller = ? AND idempotency_key = ?`,
+        ms * 1000,
+        caller,
+        key,
+      );
+    },
+    async decided(memberId, tokens) {
+      const [row] = await run(
+        `SELECT COUNT(*) AS decided FROM ${schemaOf(memberId)}.token WHERE token IN (?)`,
+        tokens,
+      );
+      return Number(row?.decided);
+    },
     async tracesOf(memberId) {
       const tables = [
         `${controlSchema(sharding.clusterOf(memberId))}.outbox`,
@@ -113,5 +148,5 @@ export async function makeMysqlSubject() {
       await restore(0);
       await writer.end();
     },
-  } satisfies MemberSourceSubject & MemberWalkSubject & Record<string, unknown>;
+  } satisfies HistorySubject & MemberWalkSubject & Record<string, unknown>;
 }

@@ -2,7 +2,14 @@ import type { Connection } from 'mysql2/promise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { schemaOfSlot } from '../../../functions/core/sharding/sharding.ts';
-import { freshKey, freshMemberId, freshToken, sampleCommit, sharding } from '../contract/writer-subject.ts';
+import {
+  freshKey,
+  freshMemberId,
+  freshToken,
+  sampleCommit,
+  sharding,
+  today,
+} from '../contract/writer-subject.ts';
 import { connect, untilCarriedOut } from './interleaving.ts';
 import { makeMysqlSubject } from './subject.ts';
 
@@ -68,6 +75,45 @@ describe('transactions in MySQL', () => {
     await holder.query('COMMIT');
     expect(await committing).toEqual({ kind: 'not-the-writer' });
     expect(await subject.tracesOf(memberId)).toBe(0);
+  });
+
+  test('who raises the trimming mark waits for the commits in flight, and later ones see it', async () => {
+    const [memberId, token] = [await heldMember(), freshToken(today - 1)];
+    const committing = commit(memberId, 6, 5, [token]);
+    await untilCarriedOut(admin, memberId, 'FOR UPDATE');
+    const raising = subject.trimming.raiseTokenMark('c0', today, soon());
+    await untilCarriedOut(admin, 'UPDATE control_c0.token_mark');
+    const later = commit(freshMemberId(), 5, null, [freshToken(today - 1)]);
+    await holder.query('COMMIT');
+    expect(await committing).toMatchObject({ kind: 'committed' });
+    expect(await raising).toEqual({ kind: 'raised' });
+    expect(await later).toEqual({ kind: 'token-void' });
+    expect(await subject.tokens.voidToken(memberId, token, soon())).toEqual({ kind: 'trimmed' });
+  });
+
+  test('trimming neither waits for commits in flight nor holds them up', async () => {
+    const [memberId, old] = [await heldMember(), freshMemberId()];
+    await commit(old, 5);
+    await subject.ageRequest(old, 48 * 3_600_000);
+    await subject.run(
+      `INSERT INTO ${slotSchema(memberId)}.idempotency SELECT * FROM ${slotSchema(old)}.idempotency WHERE member_id = ?`,
+      old,
+    );
+    await holder.query(
+      `INSERT INTO ${slotSchema(memberId)}.idempotency VALUES ('orders', 'in flight', ?, 'hash', 6, 1, UTC_TIMESTAMP(6))`,
+      [memberId],
+    );
+    const ages = { idempotencyMs: 24 * 3_600_000, registrationMs: 25 * 3_600_000 };
+    const slot = sharding.slotOf(memberId);
+    expect(await subject.trimming.trim('c0', [slot], ages, 100, soon(2_000))).toMatchObject({
+      kind: 'trimmed',
+    });
+    const [left] = await subject.run(
+      `SELECT COUNT(*) AS found FROM ${slotSchema(memberId)}.idempotency WHERE member_id = ?`,
+      old,
+    );
+    expect(left).toEqual({ found: 0 });
+    await holder.query('COMMIT');
   });
 
   test('a commit whose last statement fails leaves nothing, and its connection is used on', async () => {

@@ -1,6 +1,7 @@
 /** Every planted bug. */
 
 import { bindBeforeCommit } from './bind-before-commit.ts';
+import { commitIgnoresMark } from './commit-ignores-mark.ts';
 import { commitIgnoresVoid } from './commit-ignores-void.ts';
 import { conflictByRowAlone } from './conflict-by-row-alone.ts';
 import { fenceEndsEarly } from './fence-ends-early.ts';
@@ -19,6 +20,7 @@ import { settleWithoutToken } from './settle-without-token.ts';
 import { shownByOutboxAlone } from './shown-by-outbox-alone.ts';
 import { suspendedNotTried } from './suspended-not-tried.ts';
 import { takeoverWithoutVoid } from './takeover-without-void.ts';
+import { trimmedCountsAsVoid } from './trimmed-counts-as-void.ts';
 import { versionOfMemberOnly } from './version-of-member-only.ts';
 
 export const plants: readonly Plant[] = [
@@ -41,4 +43,6 @@ export const plants: readonly Plant[] = [
   rowsLeaveOutOfOrder,
   suspendedNotTried,
   newKeyAlone,
+  commitIgnoresMark,
+  trimmedCountsAsVoid,
 ];

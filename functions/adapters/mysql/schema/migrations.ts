@@ -22,10 +22,21 @@ export interface Migrations {
 }
 
 export const migrations: Migrations = {
-  slot: [{ version: 1, expand: slotTables, contract: () => [] }],
+  slot: [
+    { version: 1, expand: slotTables, contract: () => [] },
+    { version: 2, expand: recordsByAge, contract: () => [] },
+  ],
   control: [{ version: 1, expand: controlTables, contract: () => [] }],
   journal: [{ version: 1, expand: journalTables, contract: () => [] }],
 };
+
+/** Records of requests are trimmed by their age. */
+function recordsByAge(schema: string): readonly string[] {
+  return [
+    `ALTER TABLE ${schema}.idempotency ADD KEY by_committed_at (committed_at)`,
+    `ALTER TABLE ${schema}.registration ADD KEY by_begun_at (begun_at)`,
+  ];
+}
 
 export const newestVersion = (list: readonly Migration[]): number => list.at(-1)?.version ?? 0;
 

@@ -1,6 +1,7 @@
 /**
  * Inserts a registration record or finds the one that stands there. Atomic: of all who begin under one (caller, key),
- * one inserts and the others read what it inserted, so that a retry never makes a second member.
+ * one inserts and the others read what it inserted, so that a retry never makes a second member. Its age counts from the
+ * last of them.
  */
 import type { Statement } from '../database.ts';
 import { controlSchema } from '../schema/tables.ts';
@@ -21,7 +22,7 @@ export function beginRegistration(
     {
       sql: `INSERT INTO ${schema}.registration (caller, idempotency_key, request_hash, member_id, begun_at)
         VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))
-        ON DUPLICATE KEY UPDATE member_id = member_id`,
+        ON DUPLICATE KEY UPDATE begun_at = UTC_TIMESTAMP(6)`,
       values: [caller, key, requestHash, memberId],
     },
     {

@@ -5,23 +5,13 @@
 import type { Statement } from '../database.ts';
 import { type AtWriter, atWriter } from './read-at-writer.ts';
 
-export function readMemberPage(
-  { databaseCluster, slot, schema }: AtWriter,
-  afterMemberId: string,
-  limit: number,
-): Statement {
+export function readMemberPage(at: AtWriter, afterMemberId: string, limit: number): Statement {
   const page = {
     sql: `LEFT JOIN (
-        SELECT member_id, version, status, sealed FROM ${schema}.member
+        SELECT member_id, version, status, sealed FROM ${at.schema}.member
         WHERE member_id > ? ORDER BY member_id LIMIT ?
       ) AS m ON TRUE`,
     values: [afterMemberId, limit],
   };
-  const { sql, ...rest } = atWriter(
-    databaseCluster,
-    slot,
-    'm.member_id, m.version, m.status, m.sealed',
-    page,
-  );
-  return { sql: `${sql} ORDER BY m.member_id`, ...rest };
+  return atWriter(at, 'm.member_id, m.version, m.status, m.sealed', page, { sql: 'ORDER BY m.member_id' });
 }

@@ -5,12 +5,15 @@
 import type { Statement } from '../database.ts';
 import { controlSchema } from '../schema/tables.ts';
 
-/** One row of (epoch, the joined columns) if the lease to write stands and the slot is here; else none. */
+/**
+ * Rows of (epoch, the joined columns) if the lease to write stands and the slot is here; else none. With a LEFT JOIN
+ * there is one at least.
+ */
 export function atWriter(
-  databaseCluster: string,
-  slot: number,
+  { databaseCluster, slot }: AtWriter,
   columns: string,
   joins: Statement,
+  tail: Statement = { sql: '' },
 ): Statement {
   const control = controlSchema(databaseCluster);
   return {
@@ -19,8 +22,8 @@ export function atWriter(
       JOIN ${control}.write_lease AS l ON l.id = 1 AND l.valid_until > UTC_TIMESTAMP(6)
       JOIN ${control}.slot AS s ON s.slot = ? AND s.state = 'here'
       ${joins.sql}
-      WHERE e.id = 1`,
-    values: [slot, ...(joins.values ?? [])],
+      WHERE e.id = 1 ${tail.sql}`,
+    values: [slot, ...(joins.values ?? []), ...(tail.values ?? [])],
   };
 }
 
@@ -31,13 +34,13 @@ export interface AtWriter {
 }
 
 export function readMemberAtWriter(
-  { databaseCluster, slot, schema }: AtWriter,
+  at: AtWriter,
   memberId: string,
   idempotency: { readonly caller: string; readonly key: string } | null,
 ): Statement {
+  const { schema } = at;
   return atWriter(
-    databaseCluster,
-    slot,
+    at,
     `m.member_id, m.version, m.status, m.sealed,
       i.request_hash, i.version AS repeat_version, i.epoch AS repeat_epoch`,
     {
@@ -48,9 +51,9 @@ export function readMemberAtWriter(
   );
 }
 
-export function readIdentifierAtWriter({ databaseCluster, slot, schema }: AtWriter, key: string): Statement {
-  return atWriter(databaseCluster, slot, 'd.state, d.token, d.member_id, d.version', {
-    sql: `LEFT JOIN ${schema}.directory AS d ON d.identifier_key = ?`,
+export function readIdentifierAtWriter(at: AtWriter, key: string): Statement {
+  return atWriter(at, 'd.state, d.token, d.member_id, d.version', {
+    sql: `LEFT JOIN ${at.schema}.directory AS d ON d.identifier_key = ?`,
     values: [key],
   });
 }
