@@ -152,6 +152,7 @@ function makeRelayParts(settings: Settings): RelayParts {
     sinks,
     sharding,
     retention,
+    report: (notice) => logToStandardOutput({ operation: 'relay-outbox', centre, ...notice }),
     replicas: replicaNames,
     registers: [
       makeJournalEpochRegister({ name: `register-${other.toLowerCase()}`, database: journals[other] }),

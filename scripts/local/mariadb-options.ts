@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { binaryLogDays } from '../../functions/core/failover/retention.ts';
 import { REPLICA_NAMES } from './ports.ts';
 
 /**
@@ -111,7 +112,7 @@ function roleOptions(role: MariadbRole): string[] {
     '--skip-slave-start',
     '--log-bin=binlog',
     '--binlog-format=ROW',
-    '--binlog-expire-logs-seconds=86400',
+    `--binlog-expire-logs-seconds=${binaryLogDays * 86_400}`,
     // However long all were stopped, the replicas first get what they missed.
     `--slave-connections-needed-for-purge=${REPLICA_NAMES.length}`,
     '--max-binlog-size=128M',

@@ -43,7 +43,7 @@ import { makeApplyChange } from '../../functions/core/propagation/apply-change.t
 import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
-import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts';
+import { makeRelay, type Relay, type RelayNotice } from '../../functions/core/propagation/relay.ts';
 import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { connectEngines, type EngineOptions, replicaNames, searchCentres } from './engines-in-use.ts';
 import { makeSteps, type Steps } from './steps.ts';
@@ -100,6 +100,8 @@ export interface ProcessOptions {
   readonly keys?: Keys;
   /** Registers besides the other centre's, in place of the witness's. */
   readonly registers?: readonly EpochRegister[];
+  /** What its relay reports is put here. */
+  readonly notices?: RelayNotice[];
 }
 
 /** The functions of one centre as one process; each is wired as it is shipped. */
@@ -224,6 +226,7 @@ export async function makeCentres(options: EngineOptions = {}) {
         ...shared,
         centre,
         databaseClusters: sharding.clusters,
+        report: (notice) => void given.notices?.push(notice),
         replicas: replicaNames,
         registers: [
           makeJournalEpochRegister({ name: `register-${other}`, database: journalOf(other) }),

@@ -124,6 +124,7 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
     sinks,
     sharding,
     retention: shared.ages.retention,
+    report: () => {},
     replicas: replicaNames,
     registers,
     centreState,

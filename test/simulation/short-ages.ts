@@ -24,6 +24,7 @@ export function shortAges(dayMs: number): ShortAges {
       // Attempts that wait for their callers' patience, freezes and late messages come on top of a repeat's age.
       idempotencyMs: repeatedForMs + 105_000,
       registrationMs: repeatedForMs + 115_000,
+      journalMs: Number.POSITIVE_INFINITY,
       oldestTokenDay: (nowMs) => dayOf(nowMs) - 1,
     },
   };

@@ -1,3 +1,4 @@
+import { deadLetterDays, queueDays } from '../../core/failover/retention.ts';
 import type { Deadline } from '../../core/kernel/clock.ts';
 import { makeSqsClient, type SqsConnection } from './client.ts';
 
@@ -10,7 +11,12 @@ export interface PrepareQueueOptions extends SqsConnection {
   readonly deadline: Deadline;
 }
 
-/** Makes the queue and its dead-letter queue (`NAME-dead`), where they are not there yet. Repeatable. */
+const seconds = (days: number): string => String(days * 24 * 3600);
+
+/**
+ * Makes the queue and its dead-letter queue (`NAME-dead`), where they are not there yet, and gives them their attributes.
+ * Repeatable, also with other attributes than they were made with.
+ */
 export async function prepareQueue(
   options: PrepareQueueOptions,
 ): Promise<{ queueUrl: string; deadQueueUrl: string }> {
@@ -18,22 +24,22 @@ export async function prepareQueue(
   const call = makeSqsClient(options);
   return call(deadline, async (client, sdk, abort) => {
     const make = async (name: string, attributes: Record<string, string>): Promise<string> => {
-      const made = await client.send(
-        new sdk.CreateQueueCommand({ QueueName: name, Attributes: attributes }),
-        abort,
-      );
-      if (made.QueueUrl === undefined) throw new Error(`no address for the queue ${name}`);
-      return made.QueueUrl;
+      // Making a queue that stands is refused when it names attributes that are not the queue's.
+      const { QueueUrl } = await client.send(new sdk.CreateQueueCommand({ QueueName: name }), abort);
+      if (QueueUrl === undefined) throw new Error(`no address for the queue ${name}`);
+      await client.send(new sdk.SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }), abort);
+      return QueueUrl;
     };
-    const fourteenDays = String(14 * 24 * 3600);
-    const deadQueueUrl = await make(`${queueName}-dead`, { MessageRetentionPeriod: fourteenDays });
+    const deadQueueUrl = await make(`${queueName}-dead`, {
+      MessageRetentionPeriod: seconds(deadLetterDays),
+    });
     const wanted = new sdk.GetQueueAttributesCommand({
       QueueUrl: deadQueueUrl,
       AttributeNames: ['QueueArn'],
     });
     const deadLetterTargetArn = (await client.send(wanted, abort)).Attributes?.QueueArn;
     const queueUrl = await make(queueName, {
-      MessageRetentionPeriod: fourteenDays,
+      MessageRetentionPeriod: seconds(queueDays),
       VisibilityTimeout: String(visibilitySeconds),
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receptionsMax }),
     });

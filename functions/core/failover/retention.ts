@@ -1,6 +1,6 @@
 /**
  * How long each store keeps what it holds of a member, in one place. `docs/data-protection.md` tells the same from the
- * reader's side. Cached entries are in `durations.ts`: nothing of a cancelled member outlives its fence there.
+ * reader's side. The lifetimes of cached entries are in `durations.ts`: a fence deletes what is cached of a member at once.
  *
  * Members, directory rows and the history have no end. A cancelled member's row is a tombstone, a directory row a keyed
  * hash, a history entry names of what changed and keyed hashes: none holds a name or an identifier.
@@ -15,7 +15,7 @@ export const dayMs = 24 * hourMs;
  * How long a repeat of a request is known: callers are told so. Counted from its commit, by the database's clock. Far
  * longer than any process may run that has read "not seen yet", so that nothing commits a second time in the background.
  */
-export const idempotencyMs = dayMs;
+export const idempotencyMs = 24 * hourMs;
 
 /**
  * How long a registration's key names its member, counted from the last request that came with it. Longer than the
@@ -44,12 +44,20 @@ export const deadLetterDays = 7;
  */
 export const journalDays = 1;
 
+/**
+ * The binary logs of the database servers, which replicas follow by: the longest that a replica may be away without being
+ * made anew. A setting of the servers.
+ */
+export const binaryLogDays = 1;
+
 /** What trimming goes by. A simulation has shorter ages. */
 export interface Retention {
   /** Slots of a database cluster that one round of the relay looks into. */
   readonly slotsARound: number;
   readonly idempotencyMs: number;
   readonly registrationMs: number;
+  /** Journal entries above this age are reported. */
+  readonly journalMs: number;
   /** The oldest day whose tokens are kept, as tokens name days, at a time of the wall clock. */
   oldestTokenDay(nowMs: number): number;
 }
@@ -58,5 +66,6 @@ export const retention: Retention = {
   slotsARound: 16,
   idempotencyMs,
   registrationMs,
+  journalMs: journalDays * dayMs,
   oldestTokenDay: (nowMs) => dayOf(nowMs - tokenDays * dayMs),
 };

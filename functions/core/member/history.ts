@@ -25,7 +25,7 @@ export interface HistoryEntry {
   readonly at: string;
   readonly operation: Operation;
   readonly caller: string;
-  /** Why, as a code: the caller's `x-reason`, or else {@link defaultReasons}. */
+  /** Why, as a code: the caller's `x-reason`, or else one by the operation. */
   readonly reason: string;
   readonly idempotencyKey: string;
   /** `status`, `name`, `level`, and the fields of identifiers. Empty when a write changed nothing. */
@@ -45,7 +45,7 @@ export interface PastChange extends Omit<HistoryEntry, 'format' | 'reason' | 'ch
 }
 
 /** What a write is done for when its caller does not say. */
-export const defaultReasons: Readonly<Record<Operation, string>> = {
+const defaultReasons: Readonly<Record<Operation, string>> = {
   register: 'registration',
   update: 'update',
   bind: 'binding',

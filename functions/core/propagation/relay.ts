@@ -3,7 +3,7 @@
  *
  * - copies the centre's topology into its Redis clusters;
  * - keeps each of its Redis clusters ready, granted and swept (`cache-keeper.ts`);
- * - sweeps its journal of entries that outlived their outbox rows.
+ * - sweeps its journal of entries that outlived their outbox rows, and reports those that stay for too long.
  *
  * And in the centre that holds the writers, for each database cluster: renews the lease to write (`lease-keeper.ts`),
  * writes the heartbeat, works the outbox (`outbox-worker.ts`), and trims what is past its age (`trimmer.ts`).
@@ -47,9 +47,22 @@ export interface RelayPorts {
   readonly readTopology: (deadline: Deadline) => Promise<Topology>;
   readonly trimming: Trimming;
   readonly retention: Retention;
+  /** Something that a person must look into. */
+  readonly report: (notice: RelayNotice) => void;
   readonly sharding: Pick<Sharding, 'clusterOfSlot' | 'slotOf'>;
   readonly ids: Ids;
   readonly clock: Clock;
+}
+
+/**
+ * `journal-overdue`: this many entries, or more, are older than they may become. They are all that is sure to be left of
+ * acknowledged writes, and hold sealed members: a sink or a replica is away, and they stay until it is back or taken out
+ * of use.
+ */
+export interface RelayNotice {
+  readonly notice: 'journal-overdue';
+  readonly databaseCluster: string;
+  readonly entries: number;
 }
 
 /** One thing the relay keeps doing. Its failure or slowness is its own: no other duty waits for it. */
@@ -70,11 +83,14 @@ export interface Relay {
 
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;
+const journalReportEveryMs = 600_000;
+const journalReportMax = 100;
 /** No round may outlast this: a duty that hangs is given up and begun anew. */
 const roundMs = 3_000;
 
 export function makeRelay(ports: RelayPorts): Relay {
   const { centre, databaseClusters, control, outbox, sinks, centreState, readTopology, clock } = ports;
+  const { retention, report } = ports;
   const ownCaches: readonly CacheCluster[] = Object.values(sinks.caches[centre]);
   const keepLease = makeLeaseKeeper(ports);
   const cacheKeeper = makeCacheKeeper(ports);
@@ -96,6 +112,17 @@ export function makeRelay(ports: RelayPorts): Relay {
     // Without a row, every replica here showed the change before the row went.
     const outlived = entries.filter(({ memberId, version }) => !isAlive.has(`${memberId}@${version}`));
     if (outlived.length > 0) await journal.trim(databaseCluster, outlived, deadline);
+  };
+
+  const reportJournal = async (databaseCluster: string, deadline: Deadline): Promise<void> => {
+    const { journalMs } = retention;
+    const overdue = await sinks.journals[centre].entries(
+      databaseCluster,
+      journalMs,
+      journalReportMax,
+      deadline,
+    );
+    if (overdue.length > 0) report({ notice: 'journal-overdue', databaseCluster, entries: overdue.length });
   };
 
   /** A duty of one of the two centres only, as the topology tells them apart. */
@@ -146,6 +173,11 @@ export function makeRelay(ports: RelayPorts): Relay {
         name: `journal ${cluster}`,
         everyMs: 10_000,
         round: onlyAt('other', (deadline) => sweepJournal(cluster, deadline)),
+      },
+      {
+        name: `journal report ${cluster}`,
+        everyMs: journalReportEveryMs,
+        round: onlyAt('other', (deadline) => reportJournal(cluster, deadline)),
       },
     ]),
   ];

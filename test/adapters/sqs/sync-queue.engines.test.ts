@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import {
   DeleteMessageCommand,
   DeleteQueueCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { decodeMessage } from '../../../functions/adapters/sqs/message.ts';
 import { prepareQueue } from '../../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSyncQueue } from '../../../functions/adapters/sqs/sync-queue.ts';
+import { deadLetterDays, queueDays } from '../../../functions/core/failover/retention.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import type { SyncMessage } from '../../../functions/core/propagation/ports.ts';
 import { engineAddress } from '../../engines.ts';
@@ -67,5 +70,20 @@ syncQueueContract('SQS', async () => {
 test('a queue is prepared once, however often', async () => {
   const { prepareAgain, queueUrl, deadQueueUrl, end } = await makeQueue();
   expect(await prepareAgain()).toEqual({ queueUrl, deadQueueUrl });
+  await end();
+});
+
+test('messages and dead letters expire by the stated days, also of a queue that was made with others', async () => {
+  const { sqs, prepareAgain, queueUrl, deadQueueUrl, end } = await makeQueue();
+  const other = { MessageRetentionPeriod: String(14 * 86_400) };
+  for (const QueueUrl of [queueUrl, deadQueueUrl])
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: other }));
+  await prepareAgain();
+  const secondsOf = async (QueueUrl: string) => {
+    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['MessageRetentionPeriod'] });
+    return Number((await sqs.send(asked)).Attributes?.MessageRetentionPeriod);
+  };
+  expect(await secondsOf(queueUrl)).toBe(queueDays * 86_400);
+  expect(await secondsOf(deadQueueUrl)).toBe(deadLetterDays * 86_400);
   await end();
 });
