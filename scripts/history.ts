@@ -6,7 +6,7 @@ import { Misused, readOptions, usage } from './history/options.ts';
 import { told } from './history/told.ts';
 import { NoService, operatorParts } from './operator.ts';
 
-const withinMs = 10_000;
+const withinMs = 20_000;
 
 async function run(): Promise<number> {
   const options = readOptions(process.argv.slice(2));

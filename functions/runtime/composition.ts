@@ -177,6 +177,7 @@ export function makeOperatorParts(settings: Settings) {
     history: makeHistoryReader({
       writer: makeMysqlWriterHistory({ clusters, sharding }),
       replicas: replicas.map((replica) => makeMysqlReplicaHistory({ replica, clusters, sharding })),
+      clock,
     }),
     hasher: makeIdentifierHasher(keyring.identifiers),
     sealer: makeSealer(keyring.sealing, random),

@@ -44,10 +44,10 @@ test('tells the life of a member, a cancelled one too, and no value of it', asyn
   ]);
   for (const change of changes) expect(change.caller).toBe('orders');
   const byField = (one: { field: string }, other: { field: string }) => (one.field < other.field ? -1 : 1);
-  expect(changes[0].taken.sort(byField)).toEqual([account, phone, unionId].sort(byField as never));
+  expect(changes[0].taken.toSorted(byField)).toEqual([account, phone, unionId].toSorted(byField as never));
   expect(changes[1].taken).toEqual([card]);
   expect(changes[1].held).toContainEqual(changes[1].taken[0]);
-  expect(changes[4].freed.sort(byField)).toEqual([account, card, unionId].sort(byField as never));
+  expect(changes[4].freed.toSorted(byField)).toEqual([account, card, unionId].toSorted(byField as never));
 
   const text = (await history(member.memberId)).output;
   for (const word of ['register by orders', 'reason: card-issued', 'changed  level', 'freed    phone'])

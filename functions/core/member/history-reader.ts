@@ -2,7 +2,7 @@
  * Reading a member's life. The writer is asked first: what it says is complete. While it is away the replicas are, one
  * after the other; what they say may lack the newest entries, and the answer names its source.
  */
-import type { Deadline } from '../kernel/clock.ts';
+import { type Clock, type Deadline, within } from '../kernel/clock.ts';
 import { DependencyUnavailable, orNull } from '../kernel/invariant.ts';
 import { type PastChange, pastChangeOf } from './history.ts';
 import type { HistoryRow, HistorySource } from './ports.ts';
@@ -24,10 +24,13 @@ export interface HistoryReaderPorts {
   readonly writer: HistorySource;
   /** Of the own centre first. */
   readonly replicas: readonly HistorySource[];
+  readonly clock: Clock;
 }
 
 /** The most entries that one statement answers with. */
 const rowsMax = 200;
+/** What each source may take: one that hangs leaves time for those after it. */
+const sourceMs = 5_000;
 
 /** @throws DependencyUnavailable when no source answers */
 export type HistoryReader = (
@@ -36,14 +39,15 @@ export type HistoryReader = (
   deadline: Deadline,
 ) => Promise<HistoryPage>;
 
-export function makeHistoryReader({ writer, replicas }: HistoryReaderPorts): HistoryReader {
+export function makeHistoryReader({ writer, replicas, clock }: HistoryReaderPorts): HistoryReader {
   return async (memberId, { afterVersion, limit }, deadline) => {
     /** One more than asked for, which tells whether there is more. */
     const read = async (source: HistorySource): Promise<readonly HistoryRow[]> => {
       const rows: HistoryRow[] = [];
+      const share = within(clock, deadline, sourceMs);
       for (;;) {
         const wanted = Math.min(rowsMax, limit + 1 - rows.length);
-        const page = await source.rows(memberId, rows.at(-1)?.version ?? afterVersion, wanted, deadline);
+        const page = await source.rows(memberId, rows.at(-1)?.version ?? afterVersion, wanted, share);
         rows.push(...page);
         if (page.length < wanted || rows.length > limit) return rows;
       }

@@ -3,8 +3,9 @@ import { DependencyUnavailable } from '../../../functions/core/kernel/invariant.
 import { makeHistoryReader } from '../../../functions/core/member/history-reader.ts';
 import type { HistorySource } from '../../../functions/core/member/ports.ts';
 import { sampleEvent } from '../../adapters/sample-events.ts';
+import { makeHandClock } from '../../adapters/wall-clock.ts';
 
-const deadline = { atMonotonicMs: 1_000 };
+const deadline = { atMonotonicMs: 2_000_000 };
 const entry = JSON.stringify(sampleEvent({ memberId: 'm-1', version: 1 }).history);
 
 /** A source with so many entries, or one that does not answer after so many questions. */
@@ -26,7 +27,7 @@ function sourceOf(name: string, count: number, answersMax = Number.POSITIVE_INFI
 }
 
 const read = (writer: HistorySource, replicas: readonly HistorySource[], limit = 100, afterVersion = 0) =>
-  makeHistoryReader({ writer, replicas })('m-1', { afterVersion, limit }, deadline);
+  makeHistoryReader({ writer, replicas, clock: makeHandClock() })('m-1', { afterVersion, limit }, deadline);
 
 describe('a member’s life', () => {
   it('is what the writer says, while it answers', async () => {
@@ -56,6 +57,22 @@ describe('a member’s life', () => {
     const page = await read(sourceOf('writer', 300, 1), [away, sourceOf('replica:b-1', 290)], 1_000);
     expect(page).toMatchObject({ source: 'replica:b-1', isFinal: false });
     expect(page.changes.length).toBe(290);
+  });
+
+  it('leaves time for the replicas when the writer hangs', async () => {
+    const clock = makeHandClock();
+    const writer: HistorySource = {
+      name: 'writer',
+      async rows(_member, _after, _limit, { atMonotonicMs }) {
+        await clock.sleep(atMonotonicMs - clock.monotonicMs());
+        throw new DependencyUnavailable('writer', new Error('the deadline passed'));
+      },
+    };
+    const soon = { atMonotonicMs: clock.monotonicMs() + 20_000 };
+    const reader = makeHistoryReader({ writer, replicas: [sourceOf('replica:b-0', 1)], clock });
+    const page = await reader('m-1', { afterVersion: 0, limit: 100 }, soon);
+    expect(page).toMatchObject({ source: 'replica:b-0', isFinal: false });
+    expect(soon.atMonotonicMs - clock.monotonicMs()).toBeGreaterThan(10_000);
   });
 
   it('is not known when nothing answers', async () => {

@@ -20,7 +20,6 @@ import { settleWithoutToken } from './settle-without-token.ts';
 import { shownByOutboxAlone } from './shown-by-outbox-alone.ts';
 import { suspendedNotTried } from './suspended-not-tried.ts';
 import { takeoverWithoutVoid } from './takeover-without-void.ts';
-import { trimmedCountsAsVoid } from './trimmed-counts-as-void.ts';
 import { versionOfMemberOnly } from './version-of-member-only.ts';
 
 export const plants: readonly Plant[] = [
@@ -44,5 +43,4 @@ export const plants: readonly Plant[] = [
   suspendedNotTried,
   newKeyAlone,
   commitIgnoresMark,
-  trimmedCountsAsVoid,
 ];
