@@ -35,6 +35,7 @@ import { makeSystemRandom } from '../adapters/system/system-random.ts';
 import type { CacheCluster } from '../core/cache/ports.ts';
 import { makeMemberReader } from '../core/cache/reader.ts';
 import { pick } from '../core/cache/rendezvous.ts';
+import type { Lane } from '../core/caller/caller.ts';
 import { makeCentreState } from '../core/failover/centre-state.ts';
 import { shareMs } from '../core/failover/durations.ts';
 import { retention } from '../core/failover/retention.ts';
@@ -53,15 +54,20 @@ import { makeBodies } from './api/schemas.ts';
 import type { ApplyChangeParts, RelayParts } from './batch.ts';
 import { readSettings, type Settings } from './env.ts';
 import { makeHealth } from './health.ts';
+import { laneLimits } from './lanes.ts';
+import { makeSources } from './sources.ts';
 import { logToStandardOutput } from './telemetry.ts';
-
-/** To one server: an environment serves one request at a time, which asks a server only a few things at once. */
-const connectionsMax = { api: 2, background: 4 } as const;
 
 /** The relay must see what was just published; everybody else has the copy in Redis, and this only without it. */
 const topologyRememberMs = { api: 5_000, background: 0 } as const;
 
-type Purpose = keyof typeof connectionsMax;
+type Purpose = keyof typeof topologyRememberMs;
+
+/** To one server. An environment of the API serves one request at a time, which asks a server only a few things at once. */
+const connectionsMaxOf = {
+  api: (lane: Lane) => laneLimits[lane].connectionsMax,
+  background: () => 4,
+} as const;
 
 export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(process.env)));
 export const applyChangeParts: Lazily<ApplyChangeParts> = once(() =>
@@ -83,9 +89,6 @@ function makeApiParts(settings: Settings): ApiParts {
     (replica): MemberSource =>
       makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
   );
-  const searchSources: Readonly<Record<string, MemberSource>> = Object.fromEntries(
-    Object.entries(sinks.search).map(([name, { cluster }]) => [name, cluster]),
-  );
   const isWriterHere = Object.values(settings.DATABASES).every(
     ({ writers }) => writers[centre] !== undefined,
   );
@@ -102,16 +105,16 @@ function makeApiParts(settings: Settings): ApiParts {
     state: centreState,
     reader: makeMemberReader({
       cacheOf: (key) => caches[pick(cacheNames, key)] as CacheCluster,
-      async sources(deadline) {
-        const { search, suspendedParts } = await centreState.current(deadline);
-        const usable = search[lane]
-          .filter((name) => !suspendedParts.includes(name))
-          .map((name) => searchSources[name]);
-        // One replica is enough: what it does not know, the writer does.
-        const replica = replicas[Math.floor(random.fraction() * replicas.length)];
-        return [...usable, replica].filter((source) => source !== undefined);
-      },
-      writer: writerSource,
+      ...makeSources({
+        lane,
+        limits: laneLimits[lane],
+        search: mapValues(sinks.search, ({ cluster }): MemberSource => cluster),
+        replicas,
+        writer: writerSource,
+        centreState,
+        clock,
+        random: random.fraction,
+      }),
       centreState,
       sharding,
       hasher,
@@ -189,6 +192,7 @@ export function makeOperatorParts(settings: Settings) {
 /** What every function is made of. */
 function makeShared(settings: Settings, purpose: Purpose) {
   const { CENTRE: centre, DATABASE_USER: user, DATABASE_PASSWORD: password } = settings;
+  const connectionsMax = connectionsMaxOf[purpose](settings.LANE);
   const clock = makeSystemClock();
   const random = makeSystemRandom();
   const keyring = parseKeyring(settings.KEYRING);
@@ -223,7 +227,7 @@ function makeShared(settings: Settings, purpose: Purpose) {
       password: decodeURIComponent(url.password),
     };
     const address = { host: url.hostname, port: Number(url.port), ...(own || { user, password }) };
-    return makeDatabase({ name, address, connectionsMax: connectionsMax[purpose], clock });
+    return makeDatabase({ name, address, connectionsMax, clock });
   };
   const clusters = mapValues(settings.DATABASES, ({ writers, replicas }, cluster) => ({
     writer: current(

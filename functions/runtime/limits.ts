@@ -14,6 +14,9 @@ export const levelMax = 99;
 export const idempotencyKeyCharactersMax = 128;
 export const reasonCharactersMax = 64;
 
+/** Of one batch. */
+export const lookupsMax = 100;
+
 /** When to come back after a dependency failed: nothing better is known. */
 export const retryAfterFailureMs = 1_000;
 

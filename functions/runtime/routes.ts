@@ -8,6 +8,7 @@ import type { Lane } from '../core/caller/caller.ts';
 export type ApiFunction =
   | 'get-member'
   | 'look-up-member'
+  | 'look-up-members'
   | 'register-member'
   | 'update-member'
   | 'bind-identifier'
@@ -21,8 +22,8 @@ export interface Route {
   /** As API Gateway writes it: `{name}` takes one segment. */
   readonly path: string;
   readonly function: ApiFunction;
-  /** Decides the deadline, and what a caller must send. */
-  readonly kind: 'read' | 'write' | 'health';
+  /** Decides the deadline, what a caller must send, and which of its lane's rates the request is counted to. */
+  readonly kind: 'read' | 'batch' | 'write' | 'health';
   /** The lanes that have this route. */
   readonly lanes: readonly Lane[];
 }
@@ -32,6 +33,13 @@ const bothLanes = ['critical', 'marketing'] as const;
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/members', function: 'register-member', kind: 'write', lanes: bothLanes },
   { method: 'POST', path: '/v1/members/lookup', function: 'look-up-member', kind: 'read', lanes: bothLanes },
+  {
+    method: 'POST',
+    path: '/v1/members/lookup-batch',
+    function: 'look-up-members',
+    kind: 'batch',
+    lanes: bothLanes,
+  },
   { method: 'GET', path: '/v1/members/{memberId}', function: 'get-member', kind: 'read', lanes: bothLanes },
   {
     method: 'PATCH',

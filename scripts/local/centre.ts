@@ -3,12 +3,14 @@ import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } 
 import { dirname } from 'node:path';
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
+import { requestRates } from '../../functions/runtime/lanes.ts';
 import { type ApiFunction, routes } from '../../functions/runtime/routes.ts';
 import { makeFunctionPool, type PoolOptions } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import type { HttpServer } from './http-server.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { startSchedule } from './schedule.ts';
+import { makeThrottle } from './throttle.ts';
 
 const apiFunctions: readonly ApiFunction[] = [...new Set(routes.map((route) => route.function)), 'no-route'];
 
@@ -90,7 +92,12 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     invoke: (event) => pools.consumer.invoke('apply-change', event),
   });
   const gateway = (lane: Lane): Promise<HttpServer> =>
-    startGateway({ port: ports[lane], lane, invoke: (name, event) => pools[lane].invoke(name, event) });
+    startGateway({
+      port: ports[lane],
+      lane,
+      throttle: makeThrottle(requestRates(lane, poolSizes[lane].environmentsMax)),
+      invoke: (name, event) => pools[lane].invoke(name, event),
+    });
   const [critical, marketing] = await Promise.all([gateway('critical'), gateway('marketing')]);
   return {
     gateways: { critical, marketing },

@@ -1,15 +1,23 @@
 /**
  * A gateway in place of API Gateway's HTTP API: turns HTTP into its events (payload 2.0) by the project's route
- * table, and results into HTTP. Nothing else: every rule of the API is the functions'.
+ * table, and results into HTTP. Before that it refuses what is above the lane's rates, as API Gateway's throttling
+ * would. Nothing else: every rule of the API is the functions'.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import { problemResponse, Refusal, unavailable } from '../../functions/runtime/api/problems.ts';
-import { type ApiFunction, defaultRouteKey, matchRoute, routeKeyOf } from '../../functions/runtime/routes.ts';
+import {
+  type ApiFunction,
+  defaultRouteKey,
+  matchRoute,
+  type RouteMatch,
+  routeKeyOf,
+} from '../../functions/runtime/routes.ts';
 import type { InvocationOutcome } from './functions.ts';
 import { type HttpServer, listen } from './http-server.ts';
+import type { Throttle } from './throttle.ts';
 
 /** As API Gateway has it. The API's own limit is lower. */
 export const payloadBytesMax = 10 * 1024 * 1024;
@@ -19,14 +27,15 @@ const retryAfterThrottlingMs = 1_000;
 export interface GatewayOptions {
   readonly port: number;
   readonly lane: Lane;
+  readonly throttle: Throttle;
   readonly invoke: (name: ApiFunction, event: APIGatewayProxyEventV2) => Promise<InvocationOutcome>;
 }
 
-export function startGateway({ port, lane, invoke }: GatewayOptions): Promise<HttpServer> {
-  async function answer(request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> {
-    const body = await bodyOf(request);
+export function startGateway({ port, lane, throttle, invoke }: GatewayOptions): Promise<HttpServer> {
+  async function answer(asked: Asked): Promise<APIGatewayProxyStructuredResultV2> {
+    const body = await bodyOf(asked.request);
     if (body === null) return problemResponse(new Refusal('body-too-large'));
-    const { name, event } = eventOf(request, body, lane);
+    const { name, event } = eventOf(asked, body);
     const outcome = await invoke(name, event);
     if (outcome.kind === 'throttled') return problemResponse(unavailable(retryAfterThrottlingMs));
     if (outcome.kind === 'answered' && isResult(outcome.result)) return outcome.result;
@@ -34,7 +43,14 @@ export function startGateway({ port, lane, invoke }: GatewayOptions): Promise<Ht
   }
 
   const server = createServer((request, response) => {
-    answer(request).then(
+    const asked = askedOf(request, lane);
+    const refusal = throttle.refuses(asked.match?.route.kind ?? 'read');
+    if (refusal) {
+      // The body is not read: what is refused must cost next to nothing. Node discards it once the answer is sent.
+      response.writeHead(refusal.status, refusal.headers).end(refusal.body);
+      return;
+    }
+    answer(asked).then(
       (result) => send(response, result),
       // The client has gone while it was still sending.
       () => response.destroy(),
@@ -54,15 +70,27 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
   return bytes > payloadBytesMax ? null : Buffer.concat(chunks);
 }
 
-function eventOf(
-  request: IncomingMessage,
-  body: Buffer,
-  lane: Lane,
-): { readonly name: ApiFunction; readonly event: APIGatewayProxyEventV2 } {
+/** A request with its route, if the lane has it. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly method: string;
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly match: Extract<RouteMatch, { kind: 'route' }> | undefined;
+}
+
+function askedOf(request: IncomingMessage, lane: Lane): Asked {
   const { method = 'GET', url = '/' } = request;
   const [rawPath = '/', rawQueryString = ''] = split(url, '?');
   const found = matchRoute(method, rawPath);
   const match = found.kind === 'route' && found.route.lanes.includes(lane) ? found : undefined;
+  return { request, method, rawPath, rawQueryString, match };
+}
+
+function eventOf(
+  { request, method, rawPath, rawQueryString, match }: Asked,
+  body: Buffer,
+): { readonly name: ApiFunction; readonly event: APIGatewayProxyEventV2 } {
   const routeKey = match ? routeKeyOf(match.route) : defaultRouteKey;
   const query = [...new URLSearchParams(rawQueryString)];
   const [headers, cookies] = headersOf(request);

@@ -249,7 +249,8 @@ describe('when a read fails', () => {
   });
 
   it('answers 503 shortly before the invocation would be cut off', async () => {
-    const reader = { member: () => new Promise<never>(() => {}), lookUp: () => new Promise<never>(() => {}) };
+    const never = () => new Promise<never>(() => {});
+    const reader = { member: never, lookUp: never, lookUpMany: never };
     const parts = fakeParts({ parts: { reader } });
     const { status, body } = await ask(
       makeGetMember(() => parts),

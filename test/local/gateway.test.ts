@@ -5,6 +5,8 @@ import type { Lane } from '../../functions/core/caller/caller.ts';
 import type { InvocationOutcome } from '../../scripts/local/functions.ts';
 import { payloadBytesMax, startGateway } from '../../scripts/local/gateway.ts';
 import type { HttpServer } from '../../scripts/local/http-server.ts';
+import { makeThrottle, type Throttle } from '../../scripts/local/throttle.ts';
+import { makeHandClock } from '../adapters/wall-clock.ts';
 
 let gateway: HttpServer | undefined;
 afterEach(async () => {
@@ -14,11 +16,20 @@ afterEach(async () => {
 
 const fine: InvocationOutcome = { kind: 'answered', result: { statusCode: 204 } };
 
-async function start(outcome: InvocationOutcome = fine, lane: Lane = 'critical') {
+const enough = { perSecond: 1_000, burst: 1_000 };
+const unlimited = { read: enough, batch: enough, write: enough, health: enough };
+const noThrottle = makeThrottle(unlimited);
+
+async function start(
+  outcome: InvocationOutcome = fine,
+  lane: Lane = 'critical',
+  throttle: Throttle = noThrottle,
+) {
   const invoked: { name: string; event: APIGatewayProxyEventV2 }[] = [];
   gateway = await startGateway({
     port: 0,
     lane,
+    throttle,
     async invoke(name, event) {
       invoked.push({ name, event });
       return outcome;
@@ -142,10 +153,68 @@ describe('an answer', () => {
   });
 });
 
+/** What is answered to a POST that has not sent its body, and never will. */
+function answerToHeaders(url: string): Promise<{ status?: number; headers: object; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': 100 };
+    const outgoing = requestHttp(url, { method: 'POST', headers }, async (incoming) => {
+      let text = '';
+      for await (const chunk of incoming) text += chunk;
+      outgoing.destroy();
+      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: JSON.parse(text) });
+    });
+    outgoing.on('error', reject);
+    outgoing.flushHeaders();
+  });
+}
+
+describe('above the rate of its lane', () => {
+  const one = { perSecond: 2, burst: 2 };
+
+  it('a request is refused before its body is read, and no function hears of it', async () => {
+    const clock = makeHandClock();
+    const { url, invoked } = await start(fine, 'marketing', makeThrottle({ ...unlimited, read: one }, clock));
+    const lookUp = () => fetch(`${url}/v1/members/lookup`, { method: 'POST', body: '{}' });
+    const statuses = [await lookUp(), await lookUp(), await lookUp()].map(({ status }) => status);
+    expect(statuses).toEqual([204, 204, 429]);
+    const early = await answerToHeaders(`${url}/v1/members/lookup`);
+    expect(early).toMatchObject({
+      status: 429,
+      headers: {
+        'content-type': 'application/problem+json',
+        'retry-after': '1',
+        ratelimit: '"read";r=0;t=1',
+        'ratelimit-policy': '"read";q=2;w=1',
+      },
+      body: { status: 429, code: 'too-many-requests' },
+    });
+    expect(invoked).toHaveLength(2);
+
+    clock.advance(500);
+    expect([(await lookUp()).status, (await lookUp()).status]).toEqual([204, 429]);
+  });
+
+  it('each kind of request is counted for itself, and what has no route as a read', async () => {
+    const clock = makeHandClock();
+    const throttle = makeThrottle({ read: one, batch: one, write: one, health: one }, clock);
+    const { url } = await start(fine, 'marketing', throttle);
+    const ask = async (method: string, path: string) => (await fetch(`${url}${path}`, { method })).status;
+    const counts = async (method: string, path: string) =>
+      [await ask(method, path), await ask(method, path), await ask(method, path)].filter((s) => s === 204)
+        .length;
+    expect(await counts('GET', '/v1/members/m1')).toBe(2);
+    expect(await counts('GET', '/nowhere')).toBe(0);
+    expect(await counts('POST', '/v1/members/lookup-batch')).toBe(2);
+    expect(await counts('POST', '/v1/members')).toBe(2);
+    expect(await counts('PATCH', '/v1/members/m1')).toBe(0);
+    expect(await counts('GET', '/health')).toBe(2);
+  });
+});
+
 it('says so when somebody else has its port', async () => {
   const { url } = await start();
   const port = Number(new URL(url).port);
-  await expect(startGateway({ port, lane: 'critical', invoke: async () => fine })).rejects.toThrow(
-    `port ${port}`,
-  );
+  await expect(
+    startGateway({ port, lane: 'critical', throttle: noThrottle, invoke: async () => fine }),
+  ).rejects.toThrow(`port ${port}`);
 });

@@ -54,7 +54,7 @@ test('a lease goes on to the next process, and who lost it does not fill', async
 test('a process that dies with the lease holds nobody up for longer than the lease', async () => {
   const memberId = await registered();
   const dead = makeSteps();
-  const pause = dead.pause(/^search:.*\.member$/, 'before');
+  const pause = dead.pause(/^search:.*\.members$/, 'before');
   void read(centres.process('B', { steps: dead }), memberId);
   await pause.reached;
   expect(await read(centres.process('B'), memberId)).toMatchObject({
@@ -90,7 +90,7 @@ test('of many readers in many processes, one loads a cold key and the others wai
     return {
       steps,
       at: centres.process('B', { steps, clock }),
-      load: steps.pause(/^search:.*\.member$/, 'before'),
+      load: steps.pause(/^search:.*\.members$/, 'before'),
     };
   });
   const answers = Array.from({ length: readers }, (_, index) => {
@@ -105,6 +105,6 @@ test('of many readers in many processes, one loads a cold key and the others wai
   wake();
   for (const answer of await Promise.all(answers))
     expect(answer).toMatchObject({ kind: 'member', freshness: 'fresh' });
-  const loads = processes.map(({ steps }) => steps.count(/^(search:.*|replica.*|writer)\.member$/));
+  const loads = processes.map(({ steps }) => steps.count(/^(search:.*|replica.*|writer)\.members$/));
   expect(loads.reduce((sum, one) => sum + one, 0)).toBe(1);
 });

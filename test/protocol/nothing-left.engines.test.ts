@@ -38,7 +38,7 @@ async function expectNobodyAnywhere(identifier: Identifier): Promise<void> {
   } as const;
   const at = centres.process('A');
   for (const source of everySource()) {
-    const found = await findIn(source, target, sealer, ask.relayBy(at));
+    const [found] = await findIn(source, [target], sealer, ask.relayBy(at));
     expect(found, source.name).toMatchObject({ found: null });
   }
   for (const name of Object.keys(centres.search)) {

@@ -80,7 +80,7 @@ describe.each(both)('in centre %s', (centre) => {
         source: 'writer',
         freshness: 'fresh',
       });
-      expect(steps.count(/^search:.*\.member$/), 'it asked the sources that know less').toBe(2);
+      expect(steps.count(/^search:.*\.members$/), 'it asked the sources that know less').toBe(2);
       expect(await lookUp(reader, phone)).toMatchObject({ source: 'cache', member: { name: 'Grace' } });
 
       beforePut.resume();

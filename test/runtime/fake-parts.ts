@@ -1,7 +1,7 @@
 /** Fakes of the core's flows, and events as API Gateway sends them: what the tests of handlers stand on. */
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { ReadAnswer } from '../../functions/core/cache/answers.ts';
+import type { ReadAnswer, ReadOutcome } from '../../functions/core/cache/answers.ts';
 import type { Caller } from '../../functions/core/caller/caller.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
 import type { Member } from '../../functions/core/member/member.ts';
@@ -63,6 +63,7 @@ export interface FakeParts extends ApiParts {
 /** What the fakes answer: a value, or an error to throw. */
 export interface Scene {
   readonly answer?: ReadAnswer | Error;
+  readonly outcomes?: readonly ReadOutcome[];
   readonly outcome?: WriteOutcome | Error;
   readonly callers?: readonly Caller[];
   readonly topology?: Topology;
@@ -98,7 +99,11 @@ export function fakeParts(scene: Scene = {}): FakeParts {
       saw: () => {},
       refresh: async () => void calls.push({ name: 'refresh', args: [] }),
     },
-    reader: { member: say('member', found), lookUp: say('lookUp', found) },
+    reader: {
+      member: say('member', found),
+      lookUp: say('lookUp', found),
+      lookUpMany: say('lookUpMany', scene.outcomes ?? []),
+    },
     writer: {
       register: say('register', outcome),
       update: say('update', outcome),

@@ -1,5 +1,7 @@
 /** Asking processes as their callers do, and checking each answer against the truth. */
-import type { ReadAnswer } from '../../functions/core/cache/answers.ts';
+import type { ReadAnswer, ReadOutcome } from '../../functions/core/cache/answers.ts';
+import type { MemberReader } from '../../functions/core/cache/reader.ts';
+import type { Lane } from '../../functions/core/caller/caller.ts';
 import { readDeadlineMs, writeDeadlineMs } from '../../functions/core/failover/durations.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts';
@@ -19,6 +21,7 @@ import {
   inBothCentres,
   noSilentStaleness,
   nothingUnexpected,
+  type Read,
   sameReceipt,
   type Violation,
 } from './checks.ts';
@@ -34,8 +37,14 @@ export type Answer<T> = T | 'lost';
 
 export interface Asking {
   write(wish: Wish, process: ApiProcess): Promise<Answer<WriteOutcome>>;
-  lookUp(identifier: Identifier, process: ApiProcess): Promise<Answer<ReadAnswer>>;
-  readMember(memberId: string, process: ApiProcess): Promise<Answer<ReadAnswer>>;
+  lookUp(identifier: Identifier, process: ApiProcess, lane?: Lane): Promise<Answer<ReadAnswer>>;
+  /** Several at once: each is judged by itself. */
+  lookUpMany(
+    identifiers: readonly Identifier[],
+    process: ApiProcess,
+    lane?: Lane,
+  ): Promise<Answer<readonly ReadOutcome[]>>;
+  readMember(memberId: string, process: ApiProcess, lane?: Lane): Promise<Answer<ReadAnswer>>;
   operations(): number;
 }
 
@@ -102,20 +111,29 @@ export function makeAsking(
       .flatMap(({ version }) => truth.commitOf(memberId, version)?.member.holdings ?? [])
       .some(({ identifier }) => fields.includes(fieldOf(identifier)));
 
+  const started = (cacheKey: CacheKey, identifierKey: string | null): Read => {
+    const { floor } = truth.timeline(cacheKey);
+    return { cacheKey, identifierKey, startedAtMs: scheduler.nowMs(), floor };
+  };
+  const judge = (read: Read, answer: ReadAnswer): void => {
+    report(bothEndsAgree(truth, read, answer));
+    report(noSilentStaleness(truth, read, answer));
+  };
   const read = async (
-    cacheKey: CacheKey,
-    identifierKey: string | null,
+    asked: Read,
     process: ApiProcess,
     run: () => Promise<ReadAnswer>,
   ): Promise<Answer<ReadAnswer>> => {
-    const { floor } = truth.timeline(cacheKey);
-    const started = { cacheKey, identifierKey, startedAtMs: scheduler.nowMs(), floor };
-    const answer = await call(`looks up ${cacheKey.slice(2)}`, process, readDeadlineMs, run);
-    if (answer === 'lost') return answer;
-    report(bothEndsAgree(truth, started, answer));
-    report(noSilentStaleness(truth, started, answer));
+    const answer = await call(`looks up ${asked.cacheKey.slice(2)}`, process, readDeadlineMs, run);
+    if (answer !== 'lost') judge(asked, answer);
     return answer;
   };
+  const startedLookup = (identifier: Identifier): Read => {
+    const key = keyOf(identifier);
+    return started(cacheKeyOfIdentifier(key), key);
+  };
+  const readerOf = (process: ApiProcess, lane: Lane): MemberReader =>
+    lane === 'critical' ? process.reader : process.marketingReader;
 
   return {
     operations: () => operations,
@@ -136,16 +154,30 @@ export function makeAsking(
       return outcome;
     },
 
-    lookUp(identifier, process) {
-      const key = keyOf(identifier);
-      return read(cacheKeyOfIdentifier(key), key, process, () =>
-        process.reader.lookUp(identifier, deadlineAfter(process.clock, readDeadlineMs)),
+    lookUp: (identifier, process, lane = 'critical') =>
+      read(startedLookup(identifier), process, () =>
+        readerOf(process, lane).lookUp(identifier, deadlineAfter(process.clock, readDeadlineMs)),
+      ),
+
+    async lookUpMany(identifiers, process, lane = 'critical') {
+      const asked = identifiers.map(startedLookup);
+      const what = `looks up ${asked.map(({ cacheKey }) => cacheKey.slice(2)).join(', ')}`;
+      const outcomes = await call(what, process, readDeadlineMs, () =>
+        readerOf(process, lane).lookUpMany(identifiers, deadlineAfter(process.clock, readDeadlineMs)),
       );
+      if (outcomes === 'lost') return outcomes;
+      for (const [index, one] of asked.entries()) {
+        const outcome = outcomes[index];
+        if (outcome instanceof DependencyUnavailable) continue;
+        if (outcome === undefined || outcome instanceof Error) report(nothingUnexpected(what, outcome));
+        else judge(one, outcome);
+      }
+      return outcomes;
     },
 
-    readMember: (memberId, process) =>
-      read(cacheKeyOfMember(memberId), null, process, () =>
-        process.reader.member(memberId, deadlineAfter(process.clock, readDeadlineMs)),
+    readMember: (memberId, process, lane = 'critical') =>
+      read(started(cacheKeyOfMember(memberId), null), process, () =>
+        readerOf(process, lane).member(memberId, deadlineAfter(process.clock, readDeadlineMs)),
       ),
   };
 }

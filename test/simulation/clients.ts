@@ -83,8 +83,12 @@ export function makeOperate(
     if (random.chance(readShare)) {
       const memberId = random.chance(0.3) ? wishes.someMember() : null;
       const process = await someProcess();
-      if (memberId === null) await asking.lookUp(random.pick(wishes.identifiers), process);
-      else await asking.readMember(memberId, process);
+      const lane = random.chance(0.2) ? 'marketing' : 'critical';
+      if (memberId !== null) await asking.readMember(memberId, process, lane);
+      else if (random.chance(0.2)) {
+        const several = Array.from({ length: 1 + random.below(5) }, () => random.pick(wishes.identifiers));
+        await asking.lookUpMany(several, process, lane);
+      } else await asking.lookUp(random.pick(wishes.identifiers), process, lane);
       return;
     }
     const wish = nextWish();

@@ -19,6 +19,7 @@ import { makeMemoryTrimming } from '../../functions/adapters/memory/trimming.ts'
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
 import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
+import type { Lane } from '../../functions/core/caller/caller.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
 import { type Deadline, within } from '../../functions/core/kernel/clock.ts';
@@ -28,7 +29,12 @@ import type { Sealer } from '../../functions/core/member/ports.ts';
 import { makeRefresh, type Refresh } from '../../functions/core/member/refresh.ts';
 import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
 import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
-import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
+import {
+  type CacheKey,
+  type CentreName,
+  cacheKeyOfMember,
+  otherCentre,
+} from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
 import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts';
@@ -47,7 +53,10 @@ export interface Shared {
 }
 
 export interface ApiProcess extends SimulatedProcess {
+  /** Of the critical lane. */
   readonly reader: MemberReader;
+  /** Of the marketing lane: it has neither replicas nor the writer. */
+  readonly marketingReader: MemberReader;
   readonly writer: MemberWriter;
   readonly refresh: Refresh;
 }
@@ -85,16 +94,8 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
     makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn: process.turn() }),
   );
 
-  const reader = makeMemberReader({
-    cacheOf: (key) => caches[pick(names, key)] as CacheCluster,
-    async sources(deadline) {
-      const { search, suspendedParts } = await centreState.current(deadline);
-      const usable = search.critical
-        .filter((one) => !suspendedParts.includes(one))
-        .map((one) => sinks.search[one]?.cluster);
-      return [...usable, random.pick(replicas)].filter((source) => source !== undefined);
-    },
-    writer: writerSource,
+  const forReading = {
+    cacheOf: (key: CacheKey) => caches[pick(names, key)] as CacheCluster,
     centreState,
     sharding,
     hasher,
@@ -102,9 +103,25 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
     ids,
     clock,
     random: random.fraction,
+  };
+  const searched = async (lane: Lane, deadline: Deadline) => {
+    const { search, suspendedParts } = await centreState.current(deadline);
+    return search[lane]
+      .filter((one) => !suspendedParts.includes(one))
+      .flatMap((one) => sinks.search[one]?.cluster ?? []);
+  };
+  const reader = makeMemberReader({
+    ...forReading,
+    sources: async (deadline) => [...(await searched('critical', deadline)), random.pick(replicas)],
+    writer: writerSource,
+  });
+  const marketingReader = makeMemberReader({
+    ...forReading,
+    sources: (deadline) => searched('marketing', deadline),
+    writer: null,
   });
   const ports = { ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock };
-  return { ...process, reader, writer: makeMemberWriter(ports), refresh: makeRefresh(ports) };
+  return { ...process, reader, marketingReader, writer: makeMemberWriter(ports), refresh: makeRefresh(ports) };
 }
 
 export function makeRelayProcess(name: string, centre: CentreName, shared: Shared): RelayProcess {

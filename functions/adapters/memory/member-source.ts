@@ -1,5 +1,6 @@
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { IdentifierEntry, MemberSource } from '../../core/member/ports.ts';
+import { sourceOf, toldByPlace } from '../../core/member/source.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
 import { type MemoryClusters, memoryReplicaOf } from './cluster-lookup.ts';
 import type { MemoryTables } from './memory-cluster.ts';
@@ -39,17 +40,33 @@ function makeSource(
   { name, clusters, sharding, turn = noTurn }: SourceOptions,
   tablesAt: (place: MemoryPlace) => MemoryTables,
 ): MemberSource {
-  return {
+  /** One step at each database cluster, whatever it is asked for. */
+  const tell = <T>(texts: readonly string[], find: (tables: MemoryTables, text: string) => T | null) =>
+    toldByPlace(
+      texts,
+      (text) => memoryPlaceOf(clusters, sharding, text).cluster.name,
+      (cluster, its) =>
+        taking(turn, cluster, () =>
+          its.map((text) =>
+            orUnavailable(() => find(tablesAt(memoryPlaceOf(clusters, sharding, text)), text)),
+          ),
+        ),
+    );
+  return sourceOf({
     name,
-    member(memberId) {
-      const place = memoryPlaceOf(clusters, sharding, memberId);
-      return taking(turn, place.cluster.name, () => tablesAt(place).member.get(memberId) ?? null);
-    },
-    identifier(key) {
-      const place = memoryPlaceOf(clusters, sharding, key);
-      return taking(turn, place.cluster.name, () => entryOf(tablesAt(place), key));
-    },
-  };
+    members: (memberIds) => tell(memberIds, (tables, memberId) => tables.member.get(memberId) ?? null),
+    identifiers: (keys) => tell(keys, entryOf),
+  });
+}
+
+/** What cannot be told of one slot costs that one only. */
+function orUnavailable<T>(find: () => T): T | DependencyUnavailable {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof DependencyUnavailable) return error;
+    throw error;
+  }
 }
 
 function entryOf(tables: MemoryTables, key: string): IdentifierEntry | null {

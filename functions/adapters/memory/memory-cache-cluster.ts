@@ -51,26 +51,38 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
         value: heldIn(redis, redis.values, key),
       })),
 
-    lease: (key, token, leaseMs, deadline) =>
-      step(deadline, (nowMs) => {
-        if (!redis.ready) return { kind: 'not-ready' };
-        const holder = heldIn(redis, redis.leases, key);
-        if (holder !== null && holder !== token) return { kind: 'filling', fenceVersion: fenceVersion(key) };
-        redis.leases.set(key, { held: token, endsAtMs: nowMs + leaseMs });
-        return { kind: 'granted', fenceVersion: fenceVersion(key) };
-      }),
+    readMany: (keys, databaseClusters, deadline) =>
+      step(deadline, () => ({
+        grants: databaseClusters.filter((cluster) => heldIn(redis, redis.grants, cluster) !== null),
+        state: redis.state,
+        values: keys.map((key) => heldIn(redis, redis.values, key)),
+      })),
 
-    fill: (key, token, version, value, lifetimeMs, deadline) =>
-      step(deadline, (nowMs) => {
-        if (heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version) return 'refused';
-        redis.values.set(key, { held: value, endsAtMs: nowMs + lifetimeMs });
-        redis.leases.delete(key);
-        return 'filled';
-      }),
+    lease: (keys, token, leaseMs, deadline) =>
+      step(deadline, (nowMs) =>
+        keys.map((key) => {
+          if (!redis.ready) return { kind: 'not-ready' };
+          const holder = heldIn(redis, redis.leases, key);
+          if (holder !== null && holder !== token)
+            return { kind: 'filling', fenceVersion: fenceVersion(key) };
+          redis.leases.set(key, { held: token, endsAtMs: nowMs + leaseMs });
+          return { kind: 'granted', fenceVersion: fenceVersion(key) };
+        }),
+      ),
 
-    release: (key, token, deadline) =>
+    fill: (token, fills, deadline) =>
+      step(deadline, (nowMs) =>
+        fills.map(({ key, version, value, lifetimeMs }) => {
+          if (heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version) return 'refused';
+          redis.values.set(key, { held: value, endsAtMs: nowMs + lifetimeMs });
+          redis.leases.delete(key);
+          return 'filled';
+        }),
+      ),
+
+    release: (keys, token, deadline) =>
       step(deadline, () => {
-        if (heldIn(redis, redis.leases, key) === token) redis.leases.delete(key);
+        for (const key of keys) if (heldIn(redis, redis.leases, key) === token) redis.leases.delete(key);
       }),
 
     fence: (fences, deadline) => step(deadline, () => fences.forEach(put)),

@@ -1,4 +1,5 @@
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import { sourceOf } from '../../core/member/source.ts';
 import type { SearchCluster } from '../../core/search/ports.ts';
 import {
   documentsOf,
@@ -38,24 +39,26 @@ export function makeMemorySearchCluster(options: {
 }): SearchCluster {
   const { name, state, turn = noTurn } = options;
   /** A document that cannot be read sends the reader to the next source: it is no "nobody". */
-  const readable = <Read>(read: Read | undefined): Read => {
-    if (read === undefined) throw new DependencyUnavailable(name, new Error('a document of another form'));
-    return read;
-  };
+  const readable = <Read>(read: Read | undefined): Read | DependencyUnavailable =>
+    read ?? new DependencyUnavailable(name, new Error('a document of another form'));
   return {
-    name,
-
-    member: (memberId) =>
-      taking(turn, name, () => {
-        const found = state.members.get(memberId);
-        return found === undefined ? null : readable(storedMemberOf(memberId, found));
-      }),
-
-    identifier: (key) =>
-      taking(turn, name, () => {
-        const found = state.identifiers.get(key);
-        return found === undefined ? null : readable(identifierEntryOf(found));
-      }),
+    ...sourceOf({
+      name,
+      members: (memberIds) =>
+        taking(turn, name, () =>
+          memberIds.map((memberId) => {
+            const found = state.members.get(memberId);
+            return found === undefined ? null : readable(storedMemberOf(memberId, found));
+          }),
+        ),
+      identifiers: (keys) =>
+        taking(turn, name, () =>
+          keys.map((key) => {
+            const found = state.identifiers.get(key);
+            return found === undefined ? null : readable(identifierEntryOf(found));
+          }),
+        ),
+    }),
 
     put: (events, epoch) =>
       taking(turn, name, () => {

@@ -1,5 +1,7 @@
 import { type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import type { Told } from '../../core/member/ports.ts';
+import { sourceOf } from '../../core/member/source.ts';
 import type { SearchCluster } from '../../core/search/ports.ts';
 import { documentsOf, identifierEntryOf, storedMemberOf } from '../../core/search/search.ts';
 import { type BulkItem, bulkBytesMax, bulkLines, outcomeOf, splitByBytes } from './bulk.ts';
@@ -11,6 +13,13 @@ export interface SearchClusterOptions extends SearchConnection {
   readonly indexPrefix?: string;
 }
 
+interface GetItem {
+  readonly _id?: string;
+  readonly found?: boolean;
+  readonly _source?: unknown;
+  readonly error?: { readonly type?: string };
+}
+
 /** A cluster that is busy is asked again after 100, 200 and 400 ms. */
 const busyRetriesMax = 3;
 const busyBackoffMs = 100;
@@ -20,21 +29,29 @@ export function makeSearchCluster(options: SearchClusterOptions): SearchCluster 
   const { name, clock, indexPrefix: prefix = '' } = options;
   const send = makeSearchClient(options);
 
-  /** The document as it stands, refreshed or not; null when there is none. */
-  const get = async (kind: IndexKind, id: string, deadline: Deadline): Promise<unknown> => {
-    const path = `/${readAliasOf(prefix, kind)}/_doc/${encodeURIComponent(id)}`;
-    const answer = await send({ method: 'GET', path, query: { routing: id, realtime: true } }, deadline);
-    if (answer.status === 200 && answer.body.found === true) return answer.body._source;
-    // A missing index is a 404 too, and must never be taken for a member that does not exist.
-    if (answer.status === 404 && answer.body.found === false) return null;
-    throw new DependencyUnavailable(name, new Error(`${kind}: status ${answer.status}`));
-  };
-
-  /** A document that cannot be read sends the reader to the next source: it is no "nobody". */
-  const readable = <Read>(kind: IndexKind, read: Read | undefined): Read => {
-    if (read === undefined)
-      throw new DependencyUnavailable(name, new Error(`${kind}: a document of another form`));
-    return read;
+  /**
+   * The documents as they stand, refreshed or not, by real-time gets. One that cannot be read sends the reader to the
+   * next source: it is no "nobody", and neither is a missing index.
+   */
+  const get = async <Read>(
+    kind: IndexKind,
+    ids: readonly string[],
+    read: (id: string, source: unknown) => Read | undefined,
+    deadline: Deadline,
+  ): Promise<readonly Told<Read>[]> => {
+    const untold = (why: string) => new DependencyUnavailable(name, new Error(`${kind}: ${why}`));
+    const docs = ids.map((id) => ({ _id: id, routing: id }));
+    const path = `/${readAliasOf(prefix, kind)}/_mget`;
+    const query = { realtime: true, filter_path: 'docs._id,docs.found,docs._source,docs.error.type' };
+    const answer = await send({ method: 'POST', path, query, body: { docs } }, deadline);
+    const found: readonly GetItem[] | undefined = answer.body?.docs;
+    if (answer.status !== 200 || found?.length !== ids.length) throw untold(`status ${answer.status}`);
+    return ids.map((id, at) => {
+      const item = found[at];
+      if (item?._id !== id || typeof item.found !== 'boolean') return untold(item?.error?.type ?? 'no item');
+      if (!item.found) return null;
+      return read(id, item._source) ?? untold('a document of another form');
+    });
   };
 
   /** Sends one bulk; gives back the entries that the cluster had no room for. */
@@ -62,17 +79,12 @@ export function makeSearchCluster(options: SearchClusterOptions): SearchCluster 
   };
 
   return {
-    name,
-
-    async member(memberId, deadline) {
-      const found = await get('members', memberId, deadline);
-      return found === null ? null : readable('members', storedMemberOf(memberId, found));
-    },
-
-    async identifier(key, deadline) {
-      const found = await get('identifiers', key, deadline);
-      return found === null ? null : readable('identifiers', identifierEntryOf(found));
-    },
+    ...sourceOf({
+      name,
+      members: (memberIds, deadline) => get('members', memberIds, storedMemberOf, deadline),
+      identifiers: (keys, deadline) =>
+        get('identifiers', keys, (_, source) => identifierEntryOf(source), deadline),
+    }),
 
     async put(events, epoch, deadline) {
       const lines = bulkLines(

@@ -2,7 +2,7 @@
  * One Redis (or Valkey) without cluster mode, as a centre's {@link CacheCluster}. Uses commands of Redis 6.2; needs
  * `maxmemory-policy volatile-lru`.
  */
-import type { CacheCluster, Fence, LeaseOutcome } from '../../core/cache/ports.ts';
+import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import * as keys from './keys.ts';
@@ -77,24 +77,36 @@ export function makeRedisCacheCluster(
       };
     },
 
-    async lease(key, token, leaseMs, deadline) {
-      const named = [keys.readyKey, keys.fenceKey(key), keys.leaseKey(key)];
-      const [kind, version] = (await run(lease, named, [token, leaseMs], deadline)) as [
-        LeaseOutcome['kind'],
-        string,
-      ];
-      return kind === 'not-ready' ? { kind } : { kind, fenceVersion: Number(version) };
+    async readMany(cacheKeys, databaseClusters, deadline) {
+      const args = [...databaseClusters.map(keys.grantKey), keys.stateKey, ...cacheKeys.map(keys.valueKey)];
+      const found = (await command(deadline, 'mget', ...args)) as (string | null)[];
+      const count = databaseClusters.length;
+      return {
+        grants: databaseClusters.filter((_, index) => found[index] !== null),
+        state: found[count] ?? null,
+        values: found.slice(count + 1),
+      };
     },
 
-    async fill(key, token, version, value, lifetimeMs, deadline) {
-      const named = [keys.leaseKey(key), keys.fenceKey(key), keys.valueKey(key)];
-      return (await run(fill, named, [token, version, value, lifetimeMs], deadline)) === 1
-        ? 'filled'
-        : 'refused';
+    async lease(cacheKeys, token, leaseMs, deadline) {
+      const named = cacheKeys.flatMap((key) => [keys.fenceKey(key), keys.leaseKey(key)]);
+      const reply = await run(lease, [keys.readyKey, ...named], [token, leaseMs], deadline);
+      if (reply === null) return cacheKeys.map(() => ({ kind: 'not-ready' }));
+      return (reply as ['granted' | 'filling', string][]).map(([kind, version]) => ({
+        kind,
+        fenceVersion: Number(version),
+      }));
     },
 
-    async release(key, token, deadline) {
-      await run(release, [keys.leaseKey(key)], [token], deadline);
+    async fill(token, fills, deadline) {
+      const named = fills.flatMap(({ key }) => [keys.leaseKey(key), keys.fenceKey(key), keys.valueKey(key)]);
+      const args = fills.flatMap(({ version, value, lifetimeMs }) => [version, value, lifetimeMs]);
+      const filled = (await run(fill, named, [token, ...args], deadline)) as number[];
+      return filled.map((one) => (one === 1 ? 'filled' : 'refused'));
+    },
+
+    async release(cacheKeys, token, deadline) {
+      await run(release, cacheKeys.map(keys.leaseKey), [token], deadline);
     },
 
     async fence(fences, deadline) {

@@ -1,4 +1,6 @@
 /** What a read answers, and how sure it is. */
+import type { DependencyUnavailable } from '../kernel/invariant.ts';
+import type { SealBroken } from '../member/errors.ts';
 import type { Member } from '../member/member.ts';
 
 /**
@@ -26,4 +28,16 @@ export function lessSure(one: ReadAnswer, other: ReadAnswer): ReadAnswer {
 function doubtOf(answer: Freshness): number {
   if (answer.freshness === 'fresh') return -1;
   return answer.freshness === 'bounded' ? answer.ageMs : Number.POSITIVE_INFINITY;
+}
+
+/** One of several reads: what fails fails for itself. */
+export type ReadOutcome = ReadAnswer | DependencyUnavailable | SealBroken;
+
+/** Why a source was not asked, as the cause of a `DependencyUnavailable`: this lane's share of it is used up for now. */
+export class ShareUsedUp extends Error {
+  readonly code = 'share-used-up';
+
+  constructor() {
+    super("this lane's share is used up");
+  }
 }

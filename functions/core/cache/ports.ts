@@ -10,6 +10,19 @@ export interface CacheReading {
   readonly state: string | null;
 }
 
+/** The same of several keys: their values in order, under the same grants. */
+export interface CacheReadings extends Omit<CacheReading, 'value'> {
+  readonly values: readonly (string | null)[];
+}
+
+/** A value to store under a key. */
+export interface Fill {
+  readonly key: CacheKey;
+  readonly version: number;
+  readonly value: string;
+  readonly lifetimeMs: number;
+}
+
 export interface Fence {
   readonly key: CacheKey;
   readonly version: number;
@@ -31,21 +44,29 @@ export interface CacheCluster {
   /** One round trip (`MGET`): the value, the grants of `databaseClusters`, the centre's state. */
   read(key: CacheKey, databaseClusters: readonly string[], deadline: Deadline): Promise<CacheReading>;
 
-  /** On a miss (script): tells the fence's version, and grants the lease or says that somebody else is filling. */
-  lease(key: CacheKey, token: string, leaseMs: number, deadline: Deadline): Promise<LeaseOutcome>;
-
-  /** (script) Stores the value only while `token` holds the lease *and* `version` is at least the fence's. */
-  fill(
-    key: CacheKey,
-    token: string,
-    version: number,
-    value: string,
-    lifetimeMs: number,
+  /** The same for several keys, in one round trip too. */
+  readMany(
+    keys: readonly CacheKey[],
+    databaseClusters: readonly string[],
     deadline: Deadline,
-  ): Promise<'filled' | 'refused'>;
+  ): Promise<CacheReadings>;
 
-  /** Gives the lease back, if `token` still holds it. */
-  release(key: CacheKey, token: string, deadline: Deadline): Promise<void>;
+  /**
+   * On a miss (script): for each key, tells the fence's version, and grants the lease or says that somebody else is
+   * filling. The outcomes are in the order of the keys; `not-ready` is said of all or of none.
+   */
+  lease(
+    keys: readonly CacheKey[],
+    token: string,
+    leaseMs: number,
+    deadline: Deadline,
+  ): Promise<readonly LeaseOutcome[]>;
+
+  /** (script) Stores each value only while `token` holds the key's lease *and* its version is at least the fence's. */
+  fill(token: string, fills: readonly Fill[], deadline: Deadline): Promise<readonly ('filled' | 'refused')[]>;
+
+  /** Gives the leases back that `token` still holds. */
+  release(keys: readonly CacheKey[], token: string, deadline: Deadline): Promise<void>;
 
   /**
    * (script) For each key: voids the lease, deletes the value, raises the version; a fence gets no end, and a newer

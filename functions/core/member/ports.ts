@@ -1,6 +1,7 @@
 import type { IdentifierKey, Token } from '../directory/directory.ts';
 import type { WriterRefused } from '../directory/ports.ts';
 import type { Deadline } from '../kernel/clock.ts';
+import type { DependencyUnavailable } from '../kernel/invariant.ts';
 import type { IdempotencyRecord, MemberEvent, SinkName } from '../propagation/event.ts';
 import type { Member, StoredMember } from './member.ts';
 
@@ -104,15 +105,25 @@ export interface MemberStore {
   commit(commit: Commit, deadline: Deadline): Promise<CommitOutcome>;
 }
 
+/** What a source tells of one thing: that, or null for "there is none"; or that it cannot tell, and why. */
+export type Told<T> = T | null | DependencyUnavailable;
+
 /**
  * Members and the directory as one source shows them: the writer, a replica, or a search cluster. What a source that
  * is not the writer says may be old.
  */
 export interface MemberSource {
   readonly name: string;
+  /** @throws DependencyUnavailable when it cannot tell */
   member(memberId: string, deadline: Deadline): Promise<StoredMember | null>;
-  /** The directory's row, or the search document, of an identifier. */
+  /** The directory's row, or the search document, of an identifier. @throws DependencyUnavailable when it cannot tell */
   identifier(key: IdentifierKey, deadline: Deadline): Promise<IdentifierEntry | null>;
+  /**
+   * Several, told of in order, in one round trip to each server that has any of them. One that is away, or a damaged
+   * document, costs its own only.
+   */
+  members(memberIds: readonly string[], deadline: Deadline): Promise<readonly Told<StoredMember>[]>;
+  identifiers(keys: readonly IdentifierKey[], deadline: Deadline): Promise<readonly Told<IdentifierEntry>[]>;
 }
 
 /** What a source says of an identifier. A `claimed` one decides nothing before its member is looked at. */

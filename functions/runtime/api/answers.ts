@@ -1,10 +1,11 @@
 /** Maps what the core answers to responses. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { ReadAnswer } from '../../core/cache/answers.ts';
+import type { ReadAnswer, ReadOutcome } from '../../core/cache/answers.ts';
 import type { IdentifierField } from '../../core/member/identifiers.ts';
 import { identifiersOf, type Member } from '../../core/member/member.ts';
 import type { WriteOutcome } from '../../core/member/outcomes.ts';
-import { Refusal, unavailable } from './problems.ts';
+import { Refusal, statusOf, unavailable } from './problems.ts';
+import { refusalOf } from './refusals.ts';
 
 type Headers = Record<string, string>;
 
@@ -29,10 +30,44 @@ export function readResponse(answer: ReadAnswer): APIGatewayProxyStructuredResul
   return json(200, memberView(answer.member), { ...headers, etag: etagOf(answer.member.version) });
 }
 
+const secondsUp = (ms: number): number => Math.ceil(ms / 1000);
+
 function sureness(answer: ReadAnswer): Headers {
   const headers: Headers = { 'x-freshness': answer.freshness, 'x-source': answer.source };
-  if (answer.freshness === 'bounded') headers.age = String(Math.ceil(answer.ageMs / 1000));
+  if (answer.freshness === 'bounded') headers.age = String(secondsUp(answer.ageMs));
   return headers;
+}
+
+/** One result of a batch, as the same lookup alone would have been answered. */
+function resultOf(outcome: ReadOutcome) {
+  if (outcome instanceof Error) {
+    const { code, particulars } = refusalOf(outcome);
+    const retryAfter = particulars.headers?.['retry-after'];
+    return { status: statusOf(code), code, ...(retryAfter && { retryAfter: Number(retryAfter) }) };
+  }
+  const { freshness, source } = outcome;
+  const sure = { freshness, ...(freshness === 'bounded' && { age: secondsUp(outcome.ageMs) }), source };
+  return outcome.kind === 'nobody' || outcome.member.status === 'cancelled'
+    ? { status: 404, code: 'no-such-member' as const, ...sure }
+    : { status: 200, member: memberView(outcome.member), ...sure };
+}
+
+/** Results in order; the headers promise of the whole no more than of its worst answer. */
+export function batchResponse(outcomes: readonly ReadOutcome[]): APIGatewayProxyStructuredResultV2 {
+  const answers = outcomes.filter((outcome): outcome is ReadAnswer => !(outcome instanceof Error));
+  const worst = answers.reduce<ReadAnswer | null>(
+    (known, answer) => (known && uncertainty(known) >= uncertainty(answer) ? known : answer),
+    null,
+  );
+  const sources = new Set(answers.map(({ source }) => source));
+  const headers = worst && sureness({ ...worst, source: sources.size > 1 ? 'several' : worst.source });
+  return json(200, { results: outcomes.map(resultOf) }, headers ?? {});
+}
+
+/** Orders by what an answer promises, least last. */
+function uncertainty(answer: ReadAnswer): number {
+  if (answer.freshness === 'fresh') return -1;
+  return answer.freshness === 'bounded' ? answer.ageMs : Number.POSITIVE_INFINITY;
 }
 
 type Done = Extract<WriteOutcome, { kind: 'done' }>;

@@ -21,8 +21,10 @@ const problems = {
   'unsupported-media-type': { status: 415, title: 'The body must be application/json.' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key came with another request before.' },
   'idempotency-key-required': { status: 428, title: 'A write needs an Idempotency-Key.' },
+  'too-many-requests': { status: 429, title: 'This lane takes no more requests for the moment.' },
   internal: { status: 500, title: 'The service failed.' },
   unavailable: { status: 503, title: 'The service cannot answer now. The same request may be sent again.' },
+  'lane-exhausted': { status: 503, title: 'What this lane may use is used up for the moment.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type ProblemCode = keyof typeof problems;
@@ -57,10 +59,18 @@ export class Refusal extends Error {
 }
 
 /** `Retry-After` in whole seconds, at least one. */
-export function unavailable(retryAfterMs: number, particulars: Particulars = {}): Refusal {
-  const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
-  return new Refusal('unavailable', { ...particulars, headers });
+export function unavailable(
+  retryAfterMs: number,
+  particulars: Particulars = {},
+  code: 'unavailable' | 'lane-exhausted' = 'unavailable',
+): Refusal {
+  const headers = { ...particulars.headers, 'retry-after': String(secondsOf(retryAfterMs)) };
+  return new Refusal(code, { ...particulars, headers });
 }
+
+const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+export const statusOf = (code: ProblemCode): number => problems[code].status;
 
 export function problemResponse({ code, particulars }: Refusal): APIGatewayProxyStructuredResultV2 {
   const { status, title } = problems[code];

@@ -14,7 +14,7 @@ import {
   identifierKinds,
 } from '../../core/member/identifiers.ts';
 import type { Profile } from '../../core/member/member.ts';
-import { levelMax, nameCharactersMax } from '../limits.ts';
+import { levelMax, lookupsMax, nameCharactersMax } from '../limits.ts';
 import type { Fault } from './problems.ts';
 
 export type Parsed<Value> = { readonly value: Value } | { readonly faults: readonly Fault[] };
@@ -33,6 +33,8 @@ export interface Bodies {
   readonly update: BodyParser<Profile>;
   /** Exactly one identifier: what is looked up, or bound. */
   readonly identifier: BodyParser<IdentifiersInBody & { readonly identifier: Identifier }>;
+  /** What a batch looks up, in order. */
+  readonly lookups: BodyParser<readonly Identifier[]>;
 }
 
 type SingleKind = Exclude<IdentifierKind, 'account'>;
@@ -101,6 +103,31 @@ export function makeBodies(platforms: readonly string[]): Bodies {
   const register = z.strictObject({ name, accounts, ...optionalSingles }, isObject);
   const update = z.strictObject({ name: z.optional(name), level: z.optional(level) }, isObject);
   const identifier = z.strictObject({ ...optionalSingles, account: z.optional(account) }, isObject);
+  const batch = z.strictObject(
+    {
+      lookups: z
+        .array(z.unknown(), says('must be a list'))
+        .check(
+          z.minLength(1, 'must hold at least one lookup'),
+          z.maxLength(lookupsMax, `must hold at most ${lookupsMax} lookups`),
+        ),
+    },
+    isObject,
+  );
+
+  const parseIdentifier: Bodies['identifier'] = (json) => {
+    const parsed = run(identifier, json);
+    if ('faults' in parsed) return parsed;
+    const { value } = parsed;
+    const all = [...singlesOf(value), ...(value.account ? [accountOf(value.account)] : [])];
+    const [only] = all;
+    if (only === undefined || all.length > 1) {
+      const message = `must hold exactly one of ${[...singleKinds, 'account'].join(', ')}`;
+      return { faults: [{ path: '', message }] };
+    }
+    const pathOf = (field: IdentifierField) => `/${field.split(':')[0]}`;
+    return { value: { identifier: only, identifiers: all, pathOf } };
+  };
 
   return {
     register(json) {
@@ -121,21 +148,19 @@ export function makeBodies(platforms: readonly string[]): Bodies {
       return { faults: [{ path: '', message: 'must hold name or level' }] };
     },
 
-    identifier(json) {
-      const parsed = run(identifier, json);
+    identifier: parseIdentifier,
+
+    lookups(json) {
+      const parsed = run(batch, json);
       if ('faults' in parsed) return parsed;
-      const { value } = parsed;
-      const all = [...singlesOf(value), ...(value.account ? [accountOf(value.account)] : [])];
-      const [only] = all;
-      if (only === undefined || all.length > 1) {
-        return {
-          faults: [
-            { path: '', message: `must hold exactly one of ${[...singleKinds, 'account'].join(', ')}` },
-          ],
-        };
-      }
-      const pathOf = (field: IdentifierField) => `/${field.split(':')[0]}`;
-      return { value: { identifier: only, identifiers: all, pathOf } };
+      const each = parsed.value.lookups.map(parseIdentifier);
+      const faults = each.flatMap((one, index) =>
+        'faults' in one
+          ? one.faults.map(({ path, message }) => ({ path: `/lookups/${index}${path}`, message }))
+          : [],
+      );
+      if (faults.length > 0) return { faults };
+      return { value: each.flatMap((one) => ('value' in one ? [one.value.identifier] : [])) };
     },
   };
 }

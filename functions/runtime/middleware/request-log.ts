@@ -2,9 +2,9 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ApiParts, Lazily } from '../api/parts.ts';
 import { Refusal } from '../api/problems.ts';
+import { refusalOf } from '../api/refusals.ts';
 import { failureLine, logToStandardOutput, type RequestLine } from '../telemetry.ts';
 import type { ApiContext } from './api-handler.ts';
-import { refusalOf } from './problem-responses.ts';
 
 type Ending = Pick<RequestLine, 'outcome' | 'reason' | 'failure'>;
 

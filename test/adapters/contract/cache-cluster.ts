@@ -37,9 +37,11 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
       memberId: 'm-1',
     });
     const fence = (version: number) => cluster.fence([fenceAt(version)], soon());
-    const lease = (token: string, by = cluster) => by.lease(key, token, minuteMs, soon());
-    const fill = (token: string, version: number, value: string, by = cluster) =>
-      by.fill(key, token, version, value, minuteMs, soon());
+    const leaseOf = async (of: CacheKey, token: string, by = cluster) =>
+      (await by.lease([of], token, minuteMs, soon()))[0];
+    const lease = (token: string, by = cluster) => leaseOf(key, token, by);
+    const fill = async (token: string, version: number, value: string, by = cluster) =>
+      (await by.fill(token, [{ key, version, value, lifetimeMs: minuteMs }], soon()))[0];
     const cached = async () => (await cluster.read(key, [], soon())).value;
     const makeReady = async () => {
       await cluster.prepare('nonce-0', soon());
@@ -97,10 +99,10 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
 
       test('a lease given back is free; giving back what another holds changes nothing', async () => {
         await lease('t1');
-        await other.release(key, 't2', soon());
-        expect((await lease('t2')).kind).toBe('filling');
-        await other.release(key, 't1', soon());
-        expect((await lease('t2')).kind).toBe('granted');
+        await other.release([key], 't2', soon());
+        expect((await lease('t2'))?.kind).toBe('filling');
+        await other.release([key], 't1', soon());
+        expect((await lease('t2'))?.kind).toBe('granted');
       });
 
       test('lease hand-over: who paused beyond its lease cannot fill over its successor', async () => {
@@ -111,6 +113,71 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         expect(await fill('successor', 8, 'by the successor', other)).toBe('filled');
         expect(await fill('paused', 9, 'by the paused')).toBe('refused');
         expect(await cached()).toBe('by the successor');
+      });
+    });
+
+    describe('several keys at once', () => {
+      const keysOf = (count: number): CacheKey[] =>
+        Array.from({ length: count }, (): CacheKey => `i:1.${randomUUID()}`);
+      const fillOf = (of: CacheKey, version: number) => ({
+        key: of,
+        version,
+        value: `${of} at ${version}`,
+        lifetimeMs: minuteMs,
+      });
+
+      test('each has its own lease, fence, fill and value, in order', async () => {
+        await makeReady();
+        const [free, fenced, held] = keysOf(3) as [CacheKey, CacheKey, CacheKey];
+        await cluster.fence([fenceAt(8, fenced)], soon());
+        await leaseOf(held, 'other', other);
+        const all = [held, free, fenced];
+        expect(await cluster.lease(all, 't1', minuteMs, soon())).toEqual([
+          { kind: 'filling', fenceVersion: 0 },
+          { kind: 'granted', fenceVersion: 0 },
+          { kind: 'granted', fenceVersion: 8 },
+        ]);
+        const fills = [fillOf(held, 1), fillOf(free, 1), fillOf(fenced, 7)];
+        expect(await cluster.fill('t1', fills, soon())).toEqual(['refused', 'filled', 'refused']);
+        expect(await cluster.fill('t1', [fillOf(fenced, 8)], soon())).toEqual(['filled']);
+        const { values } = await other.readMany(all, [], soon());
+        expect(values).toEqual([null, `${free} at 1`, `${fenced} at 8`]);
+      });
+
+      test('those given back are free, and only those that the token holds', async () => {
+        await makeReady();
+        const [mine, others] = keysOf(2) as [CacheKey, CacheKey];
+        await leaseOf(others, 'other', other);
+        await leaseOf(mine, 't1');
+        await cluster.release([others, mine], 't1', soon());
+        const outcomes = await cluster.lease([mine, others], 't2', minuteMs, soon());
+        expect(outcomes.map(({ kind }) => kind)).toEqual(['granted', 'filling']);
+      });
+
+      test('none gets a lease in one that is not ready', async () => {
+        expect(await cluster.lease(keysOf(2), 't1', minuteMs, soon())).toEqual([
+          { kind: 'not-ready' },
+          { kind: 'not-ready' },
+        ]);
+      });
+
+      test('a hundred are read together, with grants and state', async () => {
+        await makeReady();
+        const keys = keysOf(100);
+        await cluster.lease(keys, 't1', minuteMs, soon());
+        const filled = await cluster.fill(
+          't1',
+          keys.slice(1).map((of) => fillOf(of, 1)),
+          soon(),
+        );
+        expect(new Set(filled)).toEqual(new Set(['filled']));
+        await cluster.putState('the state', soon());
+        await cluster.publishGrant('c1', (await cluster.clockMs(soon())) + minuteMs, soon());
+        expect(await other.readMany(keys, ['c0', 'c1'], soon())).toEqual({
+          grants: ['c1'],
+          state: 'the state',
+          values: [null, ...keys.slice(1).map((of) => `${of} at 1`)],
+        });
       });
     });
 
@@ -187,7 +254,7 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         await cluster.fence([fenceAt(8), fenceAt(3, second)], soon());
         expect(await cached()).toBeNull();
         expect(await lease('t2')).toEqual({ kind: 'granted', fenceVersion: 8 });
-        expect(await cluster.lease(second, 't3', minuteMs, soon())).toEqual({
+        expect(await leaseOf(second, 't3')).toEqual({
           kind: 'granted',
           fenceVersion: 3,
         });
@@ -297,7 +364,7 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         }),
       );
       await cluster.fence(fences, soon());
-      await cluster.lease('m:x', 't', minuteMs, soon());
+      await leaseOf('m:x', 't');
       await cluster.publishGrant('c0', (await cluster.clockMs(soon())) + minuteMs, soon());
       expect(await walk()).toEqual(fences);
       await cluster.endFences(fences.slice(0, 700), minuteMs, soon());

@@ -66,6 +66,42 @@ export function memberSourceContract(name: string, makeSubject: () => Promise<Me
       expect(await subject.replica.member(memberId, soon())).toEqual(commit.event.member);
     });
 
+    test.each(['writer', 'replica'] as const)(
+      '%s: tells of many in order, across clusters',
+      async (which) => {
+        const members = sharding.clusters.map((cluster) => {
+          const [memberId, key, token] = [freshMemberId(cluster), freshKey(cluster), freshToken()];
+          return { memberId, key, token, commit: sampleCommit(memberId, 2 ** 33, null, [token]) };
+        });
+        for (const { memberId, key, token, commit } of members) {
+          await subject.directory.claim(memberId, [{ key, token }], 60_000, soon());
+          await subject.members.commit(commit, soon());
+        }
+        await subject.catchUp();
+        const nobody = [freshMemberId('c1'), freshMemberId('c0')];
+        const ids = [...nobody, ...members.map(({ memberId }) => memberId)];
+        expect(await subject[which].members(ids, soon())).toEqual([
+          null,
+          null,
+          ...members.map(({ commit }) => commit.event.member),
+        ]);
+        const keys = [...members.map(({ key }) => key), freshKey('c0')];
+        expect(await subject[which].identifiers(keys, soon())).toEqual([
+          ...members.map(({ memberId, token }) => ({ state: 'claimed', memberId, token, version: 1 })),
+          null,
+        ]);
+      },
+    );
+
+    test('a writer whose lease has ended costs its own only', async () => {
+      const ids = sharding.clusters.map((cluster) => freshMemberId(cluster));
+      await subject.setLease('c0', 0);
+      const refused = expect.objectContaining({ code: 'dependency-unavailable' });
+      expect(await subject.writer.members(ids, soon())).toEqual([refused, null]);
+      const keys = sharding.clusters.map((cluster) => freshKey(cluster));
+      expect(await subject.writer.identifiers(keys, soon())).toEqual([refused, null]);
+    });
+
     test('a replica shows the end of a directory row only once it was settled there', async () => {
       const memberId = freshMemberId();
       const claims = ['c0', 'c1'].map((cluster) => ({ key: freshKey(cluster), token: freshToken() }));

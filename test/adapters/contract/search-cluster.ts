@@ -154,6 +154,33 @@ export function searchClusterContract(name: string, makeSubject: () => Promise<S
       await expect(identifier(key)).rejects.toMatchObject({ code: 'dependency-unavailable' });
     });
 
+    test('tells of many in order, and a damaged one costs itself only', async () => {
+      const { x, y, key, other } = fresh();
+      const event = sampleEvent({ memberId: x, version: 7, directory: [{ key, token: 't1', to: 'bound' }] });
+      const damaged = sampleEvent({
+        memberId: y,
+        version: 7,
+        directory: [{ key: other, token: 't1', to: 'bound' }],
+      });
+      await put(event, damaged);
+      await subject.damage('members', y, { format: 2 });
+      await subject.damage('identifiers', other, { format: 2 });
+      const unavailable = expect.objectContaining({ code: 'dependency-unavailable' });
+      expect(await subject.cluster.members(['nobody', y, x], soon())).toEqual([
+        null,
+        unavailable,
+        event.member,
+      ]);
+      expect(await subject.cluster.identifiers([other, key, 'nobodys'], soon())).toEqual([
+        unavailable,
+        { state: 'bound', memberId: x, token: 't1', version: 7 },
+        null,
+      ]);
+      const hundred = Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? x : `nobody-${at}`));
+      const told = await subject.cluster.members(hundred, soon());
+      expect(told.map((one) => one !== null)).toEqual(hundred.map((id) => id === x));
+    });
+
     test('does not show a member under the id of another', async () => {
       const { x, y } = fresh();
       await put(sampleEvent({ memberId: x, version: 7 }));

@@ -150,11 +150,32 @@ test('a connection that was closed meanwhile is replaced, once', async () => {
       request.socket.destroy();
       return null;
     }
-    return { status: 404, body: { found: false } };
+    return { status: 200, body: { docs: [{ _id: 'x', found: false }] } };
   });
   expect(await cluster.member('x', soon())).toBeNull();
   await expect(cluster.member('x', soon())).rejects.toMatchObject(unavailable);
   expect(asked).toHaveLength(4);
+});
+
+test('what stands in the place of another document tells nothing', async () => {
+  const docs = [
+    { _id: 'other', found: false },
+    { _id: 'y', error: { type: 'no_shard_available_action_exception' } },
+    { _id: 'z', found: false },
+  ];
+  const { asked, cluster, soon } = await startCluster(() => ({ status: 200, body: { docs } }));
+  expect(await cluster.members(['x', 'y', 'z'], soon())).toEqual([
+    expect.objectContaining(unavailable),
+    expect.objectContaining(unavailable),
+    null,
+  ]);
+  expect(asked).toHaveLength(1);
+  expect(JSON.parse(asked[0]?.body ?? '').docs[0]).toEqual({ _id: 'x', routing: 'x' });
+});
+
+test('an answer with too few documents is none', async () => {
+  const { cluster, soon } = await startCluster(() => ({ status: 200, body: { docs: [] } }));
+  await expect(cluster.members(['x'], soon())).rejects.toMatchObject(unavailable);
 });
 
 test('errors carry neither the documents nor the address', async () => {

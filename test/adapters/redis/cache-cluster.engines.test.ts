@@ -61,7 +61,7 @@ describe('a Redis cache cluster', () => {
     const cluster = makeRedisCacheCluster({ name: 'redis-a-0', url: proxy.url }, subject.clock);
     const commandsOfLease = async (token: string) => {
       proxy.takeReceived();
-      expect((await cluster.lease('m:1', token, 1, soon())).kind).not.toBe('not-ready');
+      expect((await cluster.lease(['m:1'], token, 1, soon()))[0]?.kind).not.toBe('not-ready');
       return proxy.takeReceived().match(/\b(evalsha|eval)\b/g);
     };
     await subject.raw.script('FLUSH');
@@ -70,7 +70,7 @@ describe('a Redis cache cluster', () => {
     expect(await commandsOfLease('t1')).toEqual(['evalsha']);
     await subject.raw.script('FLUSH');
     await cluster.fence([fenceAt(8)], soon());
-    expect(await cluster.lease('m:1', 't2', 1, soon())).toEqual({ kind: 'granted', fenceVersion: 8 });
+    expect(await cluster.lease(['m:1'], 't2', 1, soon())).toEqual([{ kind: 'granted', fenceVersion: 8 }]);
     cluster.close();
     await proxy.end();
   });
@@ -84,8 +84,8 @@ describe('a Redis cache cluster', () => {
       await cluster.fence(fences, soon());
       const value = 'x'.repeat(10_000);
       for (let i = 0; i < 1_500; i++) {
-        await cluster.lease(`m:${i}`, 't', minuteMs, soon());
-        await cluster.fill(`m:${i}`, 't', 1, value, minuteMs, soon());
+        await cluster.lease([`m:${i}`], 't', minuteMs, soon());
+        await cluster.fill('t', [{ key: `m:${i}`, version: 1, value, lifetimeMs: minuteMs }], soon());
       }
       const kept = (await raw.keys('v:m:*')).length;
       expect(kept).toBeGreaterThan(0);

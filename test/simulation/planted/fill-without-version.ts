@@ -11,12 +11,12 @@ export const fillWithoutVersion: Plant = {
       replace: 'heldIn(redis, redis.leases, key) !== token',
     },
     {
-      file: 'functions/core/cache/reader.ts',
-      find: 'entry.version >= minVersion',
-      replace: 'entry.version >= 0',
+      file: 'functions/core/cache/loading.ts',
+      find: 'version >= minVersion',
+      replace: 'version >= 0',
     },
     {
-      file: 'functions/core/cache/reader.ts',
+      file: 'functions/core/cache/read-through.ts',
       find: 'version === null || version < fenceVersion',
       replace: 'version === null',
     },

@@ -1,14 +1,16 @@
 import { script } from './script.ts';
 
 /**
- * Gives a lease back.
+ * Gives leases back.
  *
- * Atomic about: it goes only while this token holds it. Comparing first and deleting later would delete the lease of
- * whoever got it in between, and so let two fill.
+ * Atomic about, for each: it goes only while this token holds it. Comparing first and deleting later would delete the
+ * lease of whoever got it in between, and so let two fill.
  *
- * KEYS: lease. ARGV: token.
+ * KEYS: the leases. ARGV: token.
  */
 export const release = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+for _, lease in ipairs(KEYS) do
+  if redis.call('GET', lease) == ARGV[1] then redis.call('DEL', lease) end
+end
 return 1
 `);

@@ -1,0 +1,44 @@
+/** What a lane reads when the cache does not know: see docs/lanes.md for who may read what, and why. */
+import type { LoadingPorts, ReadSource } from '../core/cache/loading.ts';
+import type { Lane } from '../core/caller/caller.ts';
+import { makeShare, type Share } from '../core/caller/share.ts';
+import type { CentreState } from '../core/failover/centre-state.ts';
+import type { Clock } from '../core/kernel/clock.ts';
+import type { MemberSource } from '../core/member/ports.ts';
+import type { LaneLimits } from './lanes.ts';
+
+export function makeSources(ports: {
+  readonly lane: Lane;
+  readonly limits: Pick<LaneLimits, 'furtherSearch' | 'neverSearches' | 'readsDatabase'>;
+  /** By name. */
+  readonly search: Readonly<Record<string, MemberSource>>;
+  /** Of the own centre. */
+  readonly replicas: readonly MemberSource[];
+  readonly writer: MemberSource;
+  readonly centreState: Pick<CentreState, 'current'>;
+  readonly clock: Clock;
+  /** 0 to below 1. */
+  readonly random: () => number;
+}): Pick<LoadingPorts, 'sources' | 'writer'> {
+  const { lane, limits, search, replicas, writer, centreState, clock, random } = ports;
+  const share = limits.furtherSearch && makeShare(limits.furtherSearch, clock);
+  return {
+    async sources(deadline) {
+      const topology = await centreState.current(deadline);
+      // The first of the lane's clusters is its own; all others are what it has a share of, also while that is out of use.
+      const clusters = topology.search[lane].flatMap((name, index): readonly ReadSource[] => {
+        const cluster = search[name];
+        const isOut = topology.suspendedParts.includes(name) || limits.neverSearches.includes(name);
+        if (!cluster || isOut) return [];
+        return [index === 0 || !share ? cluster : shared(cluster, share)];
+      });
+      if (!limits.readsDatabase) return clusters;
+      // One replica is enough: what it does not know, the writer does.
+      const replica = replicas[Math.floor(random() * replicas.length)];
+      return replica ? [...clusters, replica] : clusters;
+    },
+    writer: limits.readsDatabase ? writer : null,
+  };
+}
+
+const shared = (source: MemberSource, { take }: Share): ReadSource => ({ ...source, take });
