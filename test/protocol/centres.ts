@@ -29,6 +29,7 @@ import { makeSystemRandom } from '../../functions/adapters/system/system-random.
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
 import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
+import type { Lane } from '../../functions/core/caller/caller.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
 import type { EpochRegister } from '../../functions/core/failover/ports.ts';
@@ -45,6 +46,8 @@ import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
 import { makeRelay, type Relay, type RelayNotice } from '../../functions/core/propagation/relay.ts';
 import { makeSharding } from '../../functions/core/sharding/sharding.ts';
+import { laneLimits } from '../../functions/runtime/lanes.ts';
+import { makeSources } from '../../functions/runtime/sources.ts';
 import { connectEngines, type EngineOptions, replicaNames, searchCentres } from './engines-in-use.ts';
 import { makeSteps, type Steps } from './steps.ts';
 
@@ -98,6 +101,8 @@ export interface ProcessOptions {
   readonly steps?: Steps;
   readonly clock?: Clock;
   readonly keys?: Keys;
+  /** @default critical */
+  readonly lane?: Lane;
   /** Registers besides the other centre's, in place of the witness's. */
   readonly registers?: readonly EpochRegister[];
   /** What its relay reports is put here. */
@@ -126,7 +131,13 @@ export async function makeCentres(options: EngineOptions = {}) {
 
   function compose(
     centre: CentreName,
-    { steps = makeSteps(), clock = standingClock(), keys = usualKeys, ...given }: ProcessOptions,
+    {
+      steps = makeSteps(),
+      clock = standingClock(),
+      keys = usualKeys,
+      lane = 'critical',
+      ...given
+    }: ProcessOptions,
   ): Process {
     const { caches, databases, journals, queues, search, topologies } = engines;
     const { through } = steps;
@@ -186,13 +197,16 @@ export async function makeCentres(options: EngineOptions = {}) {
       reader: makeMemberReader({
         ...shared,
         cacheOf: (key) => own[pick(Object.keys(own), key)] as CacheCluster,
-        async sources(deadline) {
-          const { search: order, suspendedParts } = await centreState.current(deadline);
-          const usable = order.critical.filter((name) => !suspendedParts.includes(name));
-          const searched = usable.map((name) => sinks.search[name]?.cluster);
-          return [...searched, replicas[0]].filter((source) => source !== undefined);
-        },
-        writer: writerSource,
+        ...makeSources({
+          lane,
+          limits: laneLimits[lane],
+          search: mapValues(sinks.search, ({ cluster }): MemberSource => cluster),
+          replicas,
+          writer: writerSource,
+          centreState,
+          clock,
+          random: () => 0,
+        }),
         random: () => 0,
       }),
       writer: makeMemberWriter(shared),
