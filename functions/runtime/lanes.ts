@@ -39,7 +39,7 @@ export const laneLimits: Readonly<Record<Lane, LaneLimits>> = {
   },
   marketing: {
     requests: {
-      read: { perSecond: 50, burst: 25 },
+      read: { perSecond: 25, burst: 25 },
       batch: { perSecond: 2, burst: 2 },
       write: { perSecond: 5, burst: 5 },
       health: { perSecond: 5, burst: 10 },

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { drive } from './driver.ts';
 import { figuresOf } from './figures.ts';
+import { measureLanes } from './lanes.ts';
 import { checkAddress, type LoadOptions, readOptions, UsageFault, usage } from './options.ts';
 import { reportOf } from './report.ts';
 import { findRunningCopy, type Targets } from './running-copy.ts';
@@ -10,7 +11,9 @@ const usageExitCode = 2;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function run(): Promise<number> {
-  const options = readOptions(process.argv.slice(2), Date.now());
+  const args = process.argv.slice(2);
+  if (args.includes('--lanes')) return measureLanes(args, say);
+  const options = readOptions(args, Date.now());
   if (options === 'help') {
     say(usage);
     return 0;

@@ -1,7 +1,7 @@
 /** The run: registers everybody, warms the caches, drives the mix, and waits for what is still under way. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { makeApiClient } from './api-client.ts';
 import { makeMix } from './mix.ts';
+import { openLoop } from './open-loop.ts';
 import type { LoadOptions } from './options.ts';
 import { makePopulation, type Seat } from './population.ts';
 import { type Occupied, registration } from './programs.ts';
@@ -17,7 +17,6 @@ const registrationsAtOnce = 16;
 const warmUpReadsAtOnce = 16;
 /** Of the mix, at a rate: what would be more is counted as not sent. */
 const inFlightMax = 512;
-const tickMs = 2;
 
 export interface Outcome {
   readonly stats: Stats;
@@ -78,39 +77,24 @@ export async function drive(
 
 /** Requests at their pace until the time is over; answers once the last of them is answered. */
 async function runMix({ pace, seconds }: Drive, next: () => Promise<void>, stats: Stats): Promise<void> {
-  const startMs = performance.now();
-  const elapsedMs = () => performance.now() - startMs;
-  const endMs = seconds * 1000;
   if (pace.kind === 'callers') {
+    const endMs = performance.now() + seconds * 1000;
     const caller = async () => {
-      while (elapsedMs() < endMs) await next();
+      while (performance.now() < endMs) await next();
     };
     await Promise.all(Array.from({ length: pace.count }, caller));
     return;
   }
-  const inFlight = new Set<Promise<void>>();
-  let failure: unknown;
-  for (let sent = 0; elapsedMs() < endMs && failure === undefined; ) {
-    const due = Math.floor((Math.min(elapsedMs(), endMs) / 1000) * pace.perSecond);
-    for (; sent < due; sent++) {
-      if (inFlight.size >= inFlightMax) {
-        stats.failed('not sent', 'too many unanswered');
-        continue;
-      }
-      const request = next()
-        .catch((error: unknown) => {
-          failure ??= error;
-        })
-        .finally(() => inFlight.delete(request));
-      inFlight.add(request);
-    }
-    await pause(tickMs);
-  }
-  await Promise.all(inFlight);
-  if (failure !== undefined) throw failure;
+  await openLoop({
+    perSecond: pace.perSecond,
+    seconds,
+    inFlightMax,
+    next,
+    notSent: () => stats.failed('not sent', 'too many unanswered'),
+  });
 }
 
-async function atOnce<Item, Result>(
+export async function atOnce<Item, Result>(
   count: number,
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,

@@ -19,7 +19,10 @@ answer by its own record of what was acknowledged. Exit code 1 if any answer was
   --url URL         the front door; without it, of the running copy ("npm run status")
   --centre URL      a centre's own address, to which writes go as well; may come twice
   --key KEY         the caller's key
-  --allow-host H    allows a host that is not this machine`;
+  --allow-host H    allows a host that is not this machine
+
+  --lanes           instead of the mix: what the marketing lane at ten times its share does to the critical lane's
+                    answers; its own options: --lanes --help`;
 
 export interface LoadOptions {
   readonly members: number;

@@ -7,12 +7,17 @@ export interface Targets {
   /** The centres' own addresses; none when only the front door is known. */
   readonly centres: readonly string[];
   readonly key: string;
+  /** The marketing lane's own address, and the key of a caller of that lane. */
+  readonly marketing?: { readonly url: string; readonly key: string } | undefined;
 }
 
 interface Status {
   readonly frontDoor: string | null;
   readonly centres: Readonly<Record<string, { readonly url: string }>>;
-  readonly callers: { readonly orders?: { readonly key: string } };
+  readonly callers: {
+    readonly orders?: { readonly key: string };
+    readonly campaigns?: { readonly key: string; readonly url: string };
+  };
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,7 +33,8 @@ export async function findRunningCopy(): Promise<Targets> {
   const key = status?.callers.orders?.key;
   if (!status?.frontDoor || key === undefined)
     throw new Error('Nothing runs here. "npm start" starts it; or give --url and --key.');
-  return { frontDoor: status.frontDoor, centres: Object.values(status.centres).map(({ url }) => url), key };
+  const centres = Object.values(status.centres).map(({ url }) => url);
+  return { frontDoor: status.frontDoor, centres, key, marketing: status.callers.campaigns };
 }
 
 function read(text: string): Status | undefined {

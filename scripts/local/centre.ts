@@ -5,9 +5,10 @@ import type { Lane } from '../../functions/core/caller/caller.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { requestRates } from '../../functions/runtime/lanes.ts';
 import { type ApiFunction, routes } from '../../functions/runtime/routes.ts';
-import { makeFunctionPool, type PoolOptions } from './functions.ts';
+import { makeFunctionPool } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import type { HttpServer } from './http-server.ts';
+import { poolSizes } from './lane-pools.ts';
 import { startQueuePoller } from './queue-poller.ts';
 import { startSchedule } from './schedule.ts';
 import { makeThrottle } from './throttle.ts';
@@ -21,10 +22,6 @@ const warmUps = [
   { name: 'health', event: warmUpEvent({}) },
   { name: 'get-member', event: warmUpEvent({ authorization: 'Bearer warm-up' }) },
 ];
-const poolSizes: Readonly<Record<Lane, Pick<PoolOptions, 'environmentsMin' | 'environmentsMax'>>> = {
-  critical: { environmentsMin: 2, environmentsMax: 4 },
-  marketing: { environmentsMin: 1, environmentsMax: 2 },
-};
 const consumer = {
   functions: ['apply-change'],
   environmentsMin: 1,
