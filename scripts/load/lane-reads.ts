@@ -12,7 +12,8 @@ export interface Readable {
 }
 
 export interface LaneReads {
-  readonly url: string;
+  /** Each is sent to one of them, by turns: what a weighted name does. */
+  readonly urls: readonly string[];
   readonly key: string;
   readonly members: readonly Readable[];
   readonly seed: number;
@@ -28,15 +29,17 @@ export interface LaneReader {
   close(): void;
 }
 
-export function makeLaneReader({ url, key, members, seed }: LaneReads): LaneReader {
+export function makeLaneReader({ urls, key, members, seed }: LaneReads): LaneReader {
   const random = seeded(seed);
   const draw = makeZipf(members.length, zipfExponent, random);
   const client = makeApiClient({ key, socketsMax });
+  let turn = 0;
   return {
     close: client.close,
     async read(perSecond, seconds) {
       const samples: Sample[] = [];
       const next = async (dueMs: number): Promise<void> => {
+        const url = urls[turn++ % urls.length] ?? '';
         const { memberId, field, value } = members[draw()] ?? oneOf(members, random);
         const reply = await (random() < 0.5
           ? client.send(url, 'GET', `/v1/members/${memberId}`)

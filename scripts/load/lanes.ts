@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { centreNames } from '../../functions/core/propagation/event.ts';
 import { requestRates } from '../../functions/runtime/lanes.ts';
 import { poolSizes } from '../local/lane-pools.ts';
 import { makeApiClient, memberIn } from './api-client.ts';
@@ -32,7 +31,8 @@ median of the rounds) is more than 1.5 times its quiet value, or any of its answ
   --json FILE       writes the figures there too`;
 
 const ratioMax = 1.5;
-const registeredAtOnce = 8;
+const registeredAtOnce = 4;
+const attemptsMax = 10;
 const settleMs = 500;
 
 export async function measureLanes(args: readonly string[], say: (line: string) => void): Promise<number> {
@@ -45,14 +45,15 @@ export async function measureLanes(args: readonly string[], say: (line: string) 
   const targets = await findRunningCopy();
   const { marketing } = targets;
   if (!marketing) throw new Error('The running copy names no caller of the marketing lane.');
-  // The front door spreads the lane over both centres: its share is what both take together.
-  const { perSecond: share } = requestRates('marketing', poolSizes.marketing.environmentsMax).read;
-  const marketingRate = share * centreNames.length * times;
+  // Straight to the centres, as names send there: on this machine the front door stands in the way of both lanes.
+  const { perSecond } = requestRates('marketing', poolSizes.marketing.environmentsMax).read;
+  const share = perSecond * marketing.urls.length;
+  const marketingRate = share * times;
   say(
     `${options.members} members; critical at ${rate} requests/s, marketing at ${marketingRate}, seed ${seed}`,
   );
   const members = await registerAll(targets, options.members, seed);
-  const critical = makeLaneReader({ url: targets.frontDoor, key: targets.key, members, seed });
+  const critical = makeLaneReader({ urls: [targets.frontDoor], key: targets.key, members, seed });
   const flood = startFlood({ ...marketing, members, seed: seed + 1 });
   try {
     for (const by of [critical.read(rate, 2), flood.read(share, 2)]) await by;
@@ -87,7 +88,11 @@ async function registerAll(targets: Targets, count: number, seed: number): Promi
     return await atOnce(registeredAtOnce, makePopulation(seed, count), async (seat): Promise<Readable> => {
       const { method, path, body } = registration({ seat, generation: 0 }, seat.holdings);
       const idempotencyKey = `lanes-${seed}-${seat.index}`;
-      const reply = await client.send(base, method, path, { body, idempotencyKey });
+      let reply = await client.send(base, method, path, { body, idempotencyKey });
+      for (let repeat = 1; repeat < attemptsMax && reply.status === 503; repeat++) {
+        await pause(settleMs);
+        reply = await client.send(base, method, path, { body, idempotencyKey });
+      }
       const member = memberIn((reply.body as { readonly member?: unknown } | undefined)?.member);
       if (!member) throw new Error(`Members cannot be registered: ${reply.status}`);
       const value = seat.holdings[seat.usualField] ?? '';

@@ -7,16 +7,17 @@ export interface Targets {
   /** The centres' own addresses; none when only the front door is known. */
   readonly centres: readonly string[];
   readonly key: string;
-  /** The marketing lane's own address, and the key of a caller of that lane. */
-  readonly marketing?: { readonly url: string; readonly key: string } | undefined;
+  /** The marketing lane's own addresses in the centres, and the key of a caller of that lane. */
+  readonly marketing?: { readonly urls: readonly string[]; readonly key: string } | undefined;
 }
 
 interface Status {
   readonly frontDoor: string | null;
   readonly centres: Readonly<Record<string, { readonly url: string }>>;
+  readonly parts: readonly { readonly name: string; readonly address: string }[];
   readonly callers: {
     readonly orders?: { readonly key: string };
-    readonly campaigns?: { readonly key: string; readonly url: string };
+    readonly campaigns?: { readonly key: string };
   };
 }
 
@@ -34,7 +35,12 @@ export async function findRunningCopy(): Promise<Targets> {
   if (!status?.frontDoor || key === undefined)
     throw new Error('Nothing runs here. "npm start" starts it; or give --url and --key.');
   const centres = Object.values(status.centres).map(({ url }) => url);
-  return { frontDoor: status.frontDoor, centres, key, marketing: status.callers.campaigns };
+  const urls = status.parts
+    .filter(({ name }) => /^api-.*-marketing$/.test(name))
+    .map(({ address }) => address);
+  const campaigns = status.callers.campaigns;
+  const marketing = campaigns && { urls, key: campaigns.key };
+  return { frontDoor: status.frontDoor, centres, key, marketing };
 }
 
 function read(text: string): Status | undefined {

@@ -2,15 +2,18 @@
  * Inside an execution environment: loads functions, runs one invocation at a time, and freezes in between. A thread
  * that is frozen runs nothing: no timer fires and no socket is read until the next invocation thaws it.
  */
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import type { EnvironmentData, Invocation, InvocationEnd } from './functions.ts';
 
-const { port, frozen, freezes, functions, modules } = workerData as EnvironmentData & {
+const { port, frozen, freezes, niceness, functions, modules } = workerData as EnvironmentData & {
   readonly port: MessagePort;
 };
 const cell = new Int32Array(frozen);
+// Of this thread alone: Linux ranks threads, not processes.
+if (niceness > 0) setPriority(niceness);
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 const handlers = new Map<string, Handler>();

@@ -23,6 +23,11 @@ export interface PoolOptions {
   readonly timeoutMs: number;
   /** Whether nothing runs in an environment between invocations. @default true */
   readonly freezes?: boolean;
+  /**
+   * How the operating system ranks their threads, 0 to 19, lower first: lanes have machines of their own elsewhere, and
+   * share the cores of this one. @default 0
+   */
+  readonly niceness?: number;
   /** What the functions print. */
   readonly onOutput: (text: string) => void;
   /** The directory of the functions' modules, each `NAME.mjs` with its `handler`: see `bundleFunctions`. */
@@ -55,6 +60,7 @@ export interface EnvironmentData {
   readonly functions: readonly string[];
   readonly modules: string;
   readonly freezes: boolean;
+  readonly niceness: number;
   /** One cell: 1 while frozen. */
   readonly frozen: SharedArrayBuffer;
 }
@@ -90,8 +96,8 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
   function start(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     const frozen = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const { functions, modules, freezes = true, warmUps = [] } = options;
-    const data: EnvironmentData = { functions, modules, freezes, frozen };
+    const { functions, modules, freezes = true, niceness = 0, warmUps = [] } = options;
+    const data: EnvironmentData = { functions, modules, freezes, niceness, frozen };
     const worker = new Worker(new URL('./environment-worker.ts', import.meta.url), {
       workerData: { ...data, port: port2 },
       transferList: [port2],
