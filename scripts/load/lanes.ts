@@ -15,6 +15,7 @@ import { UsageFault } from './options.ts';
 import { makePopulation } from './population.ts';
 import { registration } from './programs.ts';
 import { findRunningCopy, type Targets } from './running-copy.ts';
+import { orNull } from './writes.ts';
 
 const usage = `Usage: npm run load -- --lanes [options]
 
@@ -88,13 +89,14 @@ async function registerAll(targets: Targets, count: number, seed: number): Promi
     return await atOnce(registeredAtOnce, makePopulation(seed, count), async (seat): Promise<Readable> => {
       const { method, path, body } = registration({ seat, generation: 0 }, seat.holdings);
       const idempotencyKey = `lanes-${seed}-${seat.index}`;
-      let reply = await client.send(base, method, path, { body, idempotencyKey });
-      for (let repeat = 1; repeat < attemptsMax && reply.status === 503; repeat++) {
+      const attempt = () => client.send(base, method, path, { body, idempotencyKey }).catch(orNull);
+      let reply = await attempt();
+      for (let repeat = 1; repeat < attemptsMax && (reply === null || reply.status === 503); repeat++) {
         await pause(settleMs);
-        reply = await client.send(base, method, path, { body, idempotencyKey });
+        reply = await attempt();
       }
-      const member = memberIn((reply.body as { readonly member?: unknown } | undefined)?.member);
-      if (!member) throw new Error(`Members cannot be registered: ${reply.status}`);
+      const member = memberIn((reply?.body as { readonly member?: unknown } | undefined)?.member);
+      if (!member) throw new Error(`Members cannot be registered: ${reply?.status ?? 'no answer'}`);
       const value = seat.holdings[seat.usualField] ?? '';
       return { memberId: member.memberId, field: seat.usualField, value };
     });

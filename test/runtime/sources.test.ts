@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { Lane } from '../../functions/core/caller/caller.ts';
+import type { Topology } from '../../functions/core/failover/topology.ts';
+import { sourceOf } from '../../functions/core/member/source.ts';
+import { laneLimits, requestRates } from '../../functions/runtime/lanes.ts';
+import { makeSources } from '../../functions/runtime/sources.ts';
+import { makeHandClock } from '../adapters/wall-clock.ts';
+import { topology } from './fake-parts.ts';
+
+const named = (name: string) => sourceOf({ name, members: async () => [], identifiers: async () => [] });
+const search = { primary: named('primary'), backup: named('backup'), marketing: named('marketing') };
+const clock = makeHandClock();
+const soon = { atMonotonicMs: clock.monotonicMs() + 1_000 };
+
+async function sourcesOf(lane: Lane, change: Partial<Topology> = {}) {
+  const { sources, writer } = makeSources({
+    lane,
+    limits: laneLimits[lane],
+    search,
+    replicas: [named('replica')],
+    writer: named('writer'),
+    centreState: { current: async () => ({ ...topology, ...change }) },
+    clock,
+    random: () => 0,
+  });
+  const all = await sources(soon);
+  return { all, names: all.map(({ name }) => name), writer: writer?.name ?? null };
+}
+
+describe('what the critical lane reads', () => {
+  it('is its search clusters in the order of the topology, a replica, the writer: all without a bound', async () => {
+    const { all, names, writer } = await sourcesOf('critical');
+    expect([...names, writer]).toEqual(['primary', 'backup', 'replica', 'writer']);
+    expect(all.some(({ take }) => take)).toBe(false);
+  });
+
+  it('leaves out what is suspended', async () => {
+    expect((await sourcesOf('critical', { suspendedParts: ['primary'] })).names).toEqual([
+      'backup',
+      'replica',
+    ]);
+  });
+});
+
+describe('what the marketing lane reads', () => {
+  it('is its own search cluster, then a share of backup: no replica, and never the writer', async () => {
+    const { all, names, writer } = await sourcesOf('marketing');
+    expect([names, writer]).toEqual([['marketing', 'backup'], null]);
+    const [own, backup] = all;
+    expect(own?.take).toBeUndefined();
+    const burst = laneLimits.marketing.furtherSearch?.burst;
+    expect([backup?.take?.(1_000), backup?.take?.(1)]).toEqual([burst, 0]);
+  });
+
+  it('has no more of backup while its own cluster is out of use', async () => {
+    const { all, names } = await sourcesOf('marketing', { suspendedParts: ['marketing'] });
+    expect(names).toEqual(['backup']);
+    expect(all[0]?.take).toBeDefined();
+  });
+
+  it('is never primary, whatever the topology says', async () => {
+    const mistaken = { critical: ['primary'], marketing: ['primary', 'marketing', 'backup'] };
+    const { all, names } = await sourcesOf('marketing', { search: mistaken });
+    expect(names).toEqual(['marketing', 'backup']);
+    expect(all.every(({ take }) => take)).toBe(true);
+  });
+});
+
+describe('the rates of a lane', () => {
+  it('are those of an environment, times its environments', () => {
+    const one = laneLimits.marketing.requests.read;
+    expect(requestRates('marketing', 7).read).toEqual({ perSecond: one.perSecond * 7, burst: one.burst * 7 });
+  });
+
+  it('leave the marketing lane the lesser part of everything', () => {
+    for (const kind of ['read', 'batch', 'write'] as const) {
+      const { critical, marketing } = laneLimits;
+      expect(marketing.requests[kind].perSecond).toBeLessThan(critical.requests[kind].perSecond / 10);
+    }
+  });
+});
