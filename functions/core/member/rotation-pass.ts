@@ -53,7 +53,7 @@ const requestMs = 5_000;
 const leftMax = 100;
 
 /** Who made these changes, in the history. No caller of the API can have this name. */
-export const rotationCaller = 'operator:rotate';
+const rotationCaller = 'operator:rotate';
 
 /** @throws WriterSilent: the pass is done again later */
 export function makePass(ports: PassPorts): (pass: Pass) => Promise<PassTally> {
@@ -144,7 +144,7 @@ export function makePass(ports: PassPorts): (pass: Pass) => Promise<PassTally> {
 }
 
 /** The writer of a slot did not say which members it has: nothing can be said of the rest. */
-export class WriterSilent extends Error {
+class WriterSilent extends Error {
   readonly code = 'writer-silent';
 
   constructor(slot: number) {
