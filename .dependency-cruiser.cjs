@@ -5,6 +5,7 @@
 const adapters = [
   'crypto',
   'dynamodb',
+  'http',
   'memory',
   'mysql',
   'opensearch',

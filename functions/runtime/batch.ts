@@ -1,5 +1,6 @@
 /** What the functions without HTTP are made of. `composition.ts` fills it; tests fill it with fakes. */
 import type { Clock, Deadline } from '../core/kernel/clock.ts';
+import type { Observer } from '../core/observer/observer.ts';
 import type { SyncMessage } from '../core/propagation/ports.ts';
 import type { Relay } from '../core/propagation/relay.ts';
 import type { Log } from './telemetry.ts';
@@ -15,5 +16,11 @@ export interface ApplyChangeParts {
 export interface RelayParts {
   readonly clock: Clock;
   readonly relay: Pick<Relay, 'run'>;
+  readonly log: Log;
+}
+
+export interface ObserverParts {
+  readonly clock: Clock;
+  readonly observer: Observer;
   readonly log: Log;
 }

@@ -11,6 +11,7 @@ import {
 import { parseKeyring } from '../adapters/crypto/keyring.ts';
 import { makeSealer } from '../adapters/crypto/sealer.ts';
 import { makeEpochRegister } from '../adapters/dynamodb/epoch-register.ts';
+import { makeReadBack } from '../adapters/http/read-back.ts';
 import { makeClusterControl } from '../adapters/mysql/cluster-control.ts';
 import { type Database, makeDatabase } from '../adapters/mysql/database.ts';
 import { makeMysqlDirectory } from '../adapters/mysql/directory.ts';
@@ -37,24 +38,26 @@ import { makeMemberReader } from '../core/cache/reader.ts';
 import { pick } from '../core/cache/rendezvous.ts';
 import type { Lane } from '../core/caller/caller.ts';
 import { makeCentreState } from '../core/failover/centre-state.ts';
-import { shareMs } from '../core/failover/durations.ts';
+import { observedAfterMs, shareMs } from '../core/failover/durations.ts';
 import { retention } from '../core/failover/retention.ts';
 import { type Deadline, within } from '../core/kernel/clock.ts';
 import { DependencyUnavailable, orNull } from '../core/kernel/invariant.ts';
 import { makeHistoryReader } from '../core/member/history-reader.ts';
 import type { MemberSource } from '../core/member/ports.ts';
 import { makeMemberWriter } from '../core/member/writer.ts';
+import { makeObserver } from '../core/observer/observer.ts';
 import { makeApplyChange } from '../core/propagation/apply-change.ts';
-import { cacheKeyOfMember, otherCentre } from '../core/propagation/event.ts';
+import { type CentreName, cacheKeyOfMember, otherCentre } from '../core/propagation/event.ts';
 import type { Sinks } from '../core/propagation/propagate.ts';
 import { makeRelay } from '../core/propagation/relay.ts';
 import { makeSharding } from '../core/sharding/sharding.ts';
 import type { ApiParts, Lazily } from './api/parts.ts';
 import { makeBodies } from './api/schemas.ts';
-import type { ApplyChangeParts, RelayParts } from './batch.ts';
-import { readSettings, type Settings } from './env.ts';
+import type { ApplyChangeParts, ObserverParts, RelayParts } from './batch.ts';
+import { readSettings, type Settings, SettingsInvalid } from './env.ts';
 import { makeHealth } from './health.ts';
 import { laneLimits } from './lanes.ts';
+import { observedShare } from './limits.ts';
 import { makeSources } from './sources.ts';
 import { logToStandardOutput } from './telemetry.ts';
 
@@ -74,6 +77,7 @@ export const applyChangeParts: Lazily<ApplyChangeParts> = once(() =>
   makeApplyChangeParts(readSettings(process.env)),
 );
 export const relayParts: Lazily<RelayParts> = once(() => makeRelayParts(readSettings(process.env)));
+export const observerParts: Lazily<ObserverParts> = once(() => makeObserverParts(readSettings(process.env)));
 
 function makeApiParts(settings: Settings): ApiParts {
   const shared = makeShared(settings, 'api');
@@ -167,6 +171,42 @@ function makeRelayParts(settings: Settings): RelayParts {
     clock,
   });
   return { clock, relay, log: logToStandardOutput };
+}
+
+function makeObserverParts(settings: Settings): ObserverParts {
+  const { clock, random, keyring, sharding, clusters, stores, sinks, replicaNames } = makeShared(
+    settings,
+    'background',
+  );
+  const { CENTRE: centre, OBSERVER: at } = settings;
+  if (!at) throw new SettingsInvalid('The environment is not as it must be: OBSERVER is missing.');
+  const readBack = (where: CentreName) =>
+    makeReadBack({ name: `api-${where.toLowerCase()}`, url: at.urls[where], key: at.key, clock });
+  const log = (line: object) => logToStandardOutput({ operation: 'observe-consistency', ...line });
+  const observer = makeObserver(
+    {
+      databaseClusters: sharding.clusters,
+      ...stores,
+      readBack: { A: readBack('A'), B: readBack('B') },
+      writer: makeMysqlWriterSource({ name: 'writer', clusters, sharding }),
+      sources: [
+        ...replicaNames[centre].map((replica) =>
+          makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
+        ),
+        ...Object.values(sinks.search).map(({ cluster }) => cluster),
+      ],
+      sealer: makeSealer(keyring.sealing, random),
+      clock,
+      random: random.fraction,
+    },
+    {
+      share: observedShare,
+      delaysMs: observedAfterMs,
+      onMiss: (miss) => log({ outcome: 'missed', miss }),
+      onReport: (report) => log({ outcome: 'report', report }),
+    },
+  );
+  return { clock, observer, log: logToStandardOutput };
 }
 
 /** What operators' commands are made of: the same parts as the functions', with the same settings. */

@@ -21,6 +21,7 @@
  * | TOPOLOGY_PARAMETER  | the name of the centre's topology there                                                     |
  * | CALLERS_PARAMETER   | the name of the registry of callers there                                                   |
  * | KEYRING             | a secret, JSON: the keys that seal and hash                                                 |
+ * | OBSERVER            | a secret, the observer's alone, JSON `{urls: {A, B}, key}`: both centres' APIs, and a key for them |
  *
  * A database's address may bring its own user, in URL encoding: `user:password@host:port`.
  * The `endpoint`s are for stand-ins on a developer's machine; without them it is the region's own.
@@ -87,6 +88,7 @@ const settings = z.object({
   TOPOLOGY_PARAMETER: text,
   CALLERS_PARAMETER: text,
   KEYRING: text,
+  OBSERVER: z.optional(json(z.strictObject({ urls: eachCentre(url), key: text }))),
 });
 
 export type Settings = z.output<typeof settings>;

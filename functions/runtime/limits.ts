@@ -25,3 +25,8 @@ export const applyChangeMs = 10_000;
 
 /** Kept of an invocation of the relay for the rounds that are under way when it is to end. */
 export const relayMarginMs = 4_000;
+
+/** Kept of an invocation of the observer for the answers it waits for when it is to end. */
+export const observerMarginMs = 4_000;
+/** The share of writes whose answers the observer asks for. */
+export const observedShare = 0.1;

@@ -1,4 +1,4 @@
-/** One centre's functions on this machine: their environments, a gateway a lane, the consumer and the relay. */
+/** One centre's functions on this machine: their environments, a gateway a lane, the consumer, the relay and the observer. */
 import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Lane } from '../../functions/core/caller/caller.ts';
@@ -39,10 +39,22 @@ const relay = {
   timeoutMs: 68_000,
 };
 
+/** Each invocation of the observer begins when the one before follows nothing new any more. */
+const observeEveryMs = 240_000;
+const observer = {
+  functions: ['observe-consistency'],
+  environmentsMin: 1,
+  environmentsMax: 2,
+  waitingMax: 0,
+  timeoutMs: 320_000,
+};
+
 export interface CentreOptions {
   readonly centre: CentreName;
   readonly ports: Readonly<Record<Lane, number>>;
   readonly variablesOf: (lane: Lane) => Record<string, string>;
+  /** What the observer has beyond the others' variables. */
+  readonly observer: Record<string, string>;
   /** The directory of the bundled functions. */
   readonly modules: string;
   readonly logFile: string;
@@ -78,12 +90,20 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     }),
     consumer: makeFunctionPool({ ...shared, ...consumer, variables: variablesOf('critical') }),
     relay: makeFunctionPool({ ...shared, ...relay, variables: variablesOf('critical') }),
+    observer: makeFunctionPool({
+      ...shared,
+      ...observer,
+      variables: { ...variablesOf('critical'), ...options.observer },
+    }),
   };
   await Promise.all(Object.values(pools).map((pool) => pool.warm));
-  const schedule = startSchedule({
-    everyMs: relayEveryMs,
-    invoke: () => pools.relay.invoke('relay-outbox', {}),
-  });
+  const schedules = [
+    startSchedule({ everyMs: relayEveryMs, invoke: () => pools.relay.invoke('relay-outbox', {}) }),
+    startSchedule({
+      everyMs: observeEveryMs,
+      invoke: () => pools.observer.invoke('observe-consistency', {}),
+    }),
+  ];
   const poller = startQueuePoller({
     ...options.queue,
     invoke: (event) => pools.consumer.invoke('apply-change', event),
@@ -99,7 +119,7 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   return {
     gateways: { critical, marketing },
     async stop() {
-      schedule.stop();
+      for (const schedule of schedules) schedule.stop();
       await Promise.all([
         critical.close(),
         marketing.close(),

@@ -50,7 +50,7 @@ export function variablesOf(request: {
   readonly lane: Lane;
   readonly keyring: string;
   readonly queueUrls: Readonly<Record<CentreName, string>>;
-}): Record<VariableName | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string> {
+}): Record<Exclude<VariableName, 'OBSERVER'> | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string> {
   const { engines, centre, lane, keyring, queueUrls } = request;
   const { endpoints, secrets } = engines;
   const databases = Object.fromEntries(

@@ -126,6 +126,14 @@ function callersOf({ callerKeys }: ServiceSecrets): Caller[] {
       state: 'active',
       keyHashes: [hashCallerKey(callerKeys.campaigns)],
     },
+    {
+      name: 'observer',
+      owner: 'membership',
+      purpose: 'reads written members back',
+      lane: 'critical',
+      state: 'active',
+      keyHashes: [hashCallerKey(callerKeys.observer)],
+    },
   ];
 }
 

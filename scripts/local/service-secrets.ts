@@ -9,7 +9,7 @@ export interface ServiceSecrets {
   /** The keyring's JSON. */
   readonly keyring: string;
   /** Callers' keys, by the caller's name. */
-  readonly callerKeys: { readonly orders: string; readonly campaigns: string };
+  readonly callerKeys: { readonly orders: string; readonly campaigns: string; readonly observer: string };
 }
 
 const keyBytes = 32;
@@ -24,11 +24,6 @@ export function ensureServiceSecrets(directory: string): ServiceSecrets {
   const place = servicesDirectoryOf(directory);
   const path = join(place, 'secrets.json');
   const known = readJson<ServiceSecrets>(path);
-  if (known) {
-    const migrated = { ...known, keyring: withIdentifiersList(known.keyring) };
-    if (migrated.keyring !== known.keyring) writeFileAtomically(path, JSON.stringify(migrated), ownerOnly);
-    return migrated;
-  }
   const key = () => randomBytes(keyBytes).toString('base64url');
   const keyring = {
     sealing: [{ id: '1', key: key() }],
@@ -36,7 +31,11 @@ export function ensureServiceSecrets(directory: string): ServiceSecrets {
     slots: key(),
     requests: key(),
   };
-  const secrets = { keyring: JSON.stringify(keyring), callerKeys: { orders: key(), campaigns: key() } };
+  const secrets: ServiceSecrets = {
+    keyring: known ? withIdentifiersList(known.keyring) : JSON.stringify(keyring),
+    // Those that stand are kept: callers have them.
+    callerKeys: { orders: key(), campaigns: key(), observer: key(), ...known?.callerKeys },
+  };
   mkdirSync(place, { recursive: true });
   writeFileAtomically(path, JSON.stringify(secrets), ownerOnly);
   return secrets;

@@ -59,6 +59,10 @@ export async function startServices(request: ServicesRequest): Promise<Services>
     const [queueUrls] = await Promise.all([provision(engines, secrets), bundleFunctions(modules)]);
     onProgress('the functions are bundled, queues, parameters and indexes are there');
 
+    const addresses = {
+      A: addressAt(basePort, PUBLIC_OFFSETS.A),
+      B: addressAt(basePort, PUBLIC_OFFSETS.B),
+    };
     const start = async (centre: CentreName): Promise<Centre> => {
       const variablesFor = (lane: Lane) =>
         variablesOf({ engines, centre, lane, keyring: secrets.keyring, queueUrls });
@@ -68,6 +72,7 @@ export async function startServices(request: ServicesRequest): Promise<Services>
           centre,
           ports: portsAt(basePort, PUBLIC_OFFSETS[centre]),
           variablesOf: variablesFor,
+          observer: { OBSERVER: JSON.stringify({ urls: addresses, key: secrets.callerKeys.observer }) },
           modules,
           logFile: logFileOf(directory, `functions-${centre.toLowerCase()}`),
           freezes,
@@ -133,6 +138,9 @@ export async function startServices(request: ServicesRequest): Promise<Services>
 function portsAt(basePort: number, offsets: Readonly<Record<Lane, number>>): Record<Lane, number> {
   return { critical: basePort + offsets.critical, marketing: basePort + offsets.marketing };
 }
+
+const addressAt = (basePort: number, offsets: Readonly<Record<Lane, number>>): string =>
+  `http://127.0.0.1:${basePort + offsets.critical}`;
 
 function tryItAt(url: string, key: string): string {
   const member =

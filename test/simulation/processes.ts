@@ -121,7 +121,13 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
     writer: null,
   });
   const ports = { ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock };
-  return { ...process, reader, marketingReader, writer: makeMemberWriter(ports), refresh: makeRefresh(ports) };
+  return {
+    ...process,
+    reader,
+    marketingReader,
+    writer: makeMemberWriter(ports),
+    refresh: makeRefresh(ports),
+  };
 }
 
 export function makeRelayProcess(name: string, centre: CentreName, shared: Shared): RelayProcess {

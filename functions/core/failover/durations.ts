@@ -43,6 +43,9 @@ export const fillWaitMs = 60;
 export const entryLifetimeMs = 30 * 60_000;
 export const nobodyLifetimeMs = 5 * 60_000;
 
+/** When the observer reads a write back, counted from its acknowledgement. */
+export const observedAfterMs = [0, 1_000, 5_000, 60_000] as const;
+
 /** Each part's share of a request's time: what hangs is given up for what still answers. */
 export const shareMs = {
   cache: 150,
