@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const functionsDirectory = fileURLToPath(new URL('../../functions/', import.meta.url));
 
@@ -10,24 +10,26 @@ const functionsDirectory = fileURLToPath(new URL('../../functions/', import.meta
 const requireBanner =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
+/** How everything is bundled that is deployed. */
+export const bundleOptions = {
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  // The SDK's CommonJS form hides its names from a dynamic import.
+  mainFields: ['module', 'main'],
+  outExtension: { '.js': '.mjs' },
+  banner: { js: requireBanner },
+  logLevel: 'silent',
+} satisfies BuildOptions;
+
 /** Bundles every function into `directory`, each as `NAME.mjs`. */
 export async function bundleFunctions(directory: string): Promise<void> {
   const entryPoints = readdirSync(functionsDirectory)
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(functionsDirectory, name));
   rmSync(directory, { recursive: true, force: true });
-  await build({
-    entryPoints,
-    outdir: directory,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    // The SDK's CommonJS form hides its names from a dynamic import.
-    mainFields: ['module', 'main'],
-    outExtension: { '.js': '.mjs' },
-    banner: { js: requireBanner },
-    logLevel: 'silent',
-  });
+  await build({ ...bundleOptions, entryPoints, outdir: directory });
 }

@@ -1,0 +1,31 @@
+import type { Service } from './service.ts';
+
+/** One table of the report. Cells are ready to print. */
+export interface Table {
+  readonly title: string;
+  /** What is compared, and why that is fair. */
+  readonly note: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface Result {
+  readonly tables: readonly Table[];
+  /** What programs read, under the names that `--json` promises. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+export interface Section {
+  readonly name: string;
+  readonly about: string;
+  run(service: Service): Promise<Result>;
+}
+
+/** Rounds the way people read it: three digits. */
+export function digits(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+}
+
+/** For programs: no more digits than mean anything. */
+export const rounded = (value: number): number => Math.round(value * 1000) / 1000;
