@@ -3,6 +3,9 @@
  * member's id, and no message of an error, because drivers quote values in theirs.
  */
 
+import { writeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+
 /** What may be said of a request. */
 export interface RequestLine {
   readonly operation: string;
@@ -38,8 +41,21 @@ export type Log = (line: object) => void;
 
 /** Writes a line of JSON to standard output, where the platform collects it. */
 export const logToStandardOutput: Log = (line) => {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  const text = `${JSON.stringify(line)}\n`;
+  if (!isMainThread || !wroteAtOnce(text)) process.stdout.write(text);
 };
+
+const standardOutput = 1;
+
+/** Past the stream, which costs more than the writing. A pipe that is full is left to the stream. */
+function wroteAtOnce(text: string): boolean {
+  try {
+    writeSync(standardOutput, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function failureLine(error: unknown): FailureLine {
   if (!(error instanceof Error)) return { name: typeof error };

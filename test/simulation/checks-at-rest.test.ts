@@ -1,5 +1,6 @@
 /** Each check at rest fails on a violation made by hand, and holds without it. */
 import { beforeEach, expect, test } from 'vitest';
+import { entryOf } from '../../functions/core/cache/entry.ts';
 import { cacheKeyOfIdentifier, cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { sampleEvent } from '../adapters/sample-events.ts';
 import {
@@ -77,7 +78,9 @@ test('cacheEqualsDatabase', () => {
   const redis = scene.engines.redises['redis-a-0'];
   const put = (member: { readonly memberId: string; readonly version: number } | null): string | null => {
     const endsAtMs = (redis?.clock.nowMs() ?? 0) + 1;
-    redis?.values.set(cacheKeyOfIdentifier(key), { held: JSON.stringify({ format: 1, member }), endsAtMs });
+    const stored = member && { ...member, status: 'active' as const, sealed: 'sealed' };
+    const held = entryOf(stored, member?.version ?? 0);
+    redis?.values.set(cacheKeyOfIdentifier(key), { held, endsAtMs });
     return invariantOf(cacheEqualsDatabase(scene.engines, scene.truth));
   };
   expect(put({ memberId: 'M1', version: epoch + 1 })).toBeNull();

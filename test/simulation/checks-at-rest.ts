@@ -1,4 +1,5 @@
 /** The invariants that must hold once faults have ended and everything has drained: I6, and I1 once more over all rows. */
+import { readEntry } from '../../functions/core/cache/entry.ts';
 import { holds } from '../../functions/core/member/member.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
 import type { Violation } from './checks.ts';
@@ -108,7 +109,7 @@ export function cacheEqualsDatabase(engines: Engines, truth: Truth): Violation |
   for (const [name, redis] of Object.entries(engines.redises)) {
     for (const [key, { held, endsAtMs }] of redis.values) {
       if (endsAtMs <= redis.clock.nowMs()) continue;
-      const { member } = JSON.parse(held) as { member: { memberId: string; version: number } | null };
+      const member = readEntry(held)?.member ?? null;
       const state = truth.timeline(key).states.at(-1);
       const isSame =
         state?.memberId === (member?.memberId ?? null) &&

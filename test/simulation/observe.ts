@@ -1,4 +1,5 @@
 /** Watching the engines' state from outside: commits become the truth; every other change becomes a line of the story. */
+import { readEntry } from '../../functions/core/cache/entry.ts';
 import type { MemberEvent } from '../../functions/core/propagation/event.ts';
 import type { Engines } from './engines.ts';
 import { say, type Trace } from './trace.ts';
@@ -69,7 +70,7 @@ export function tell(engines: Engines, trace: Trace): void {
       ),
     );
     watch(redis.values, (key, value) =>
-      trace.note(`  = ${name} value ${key.slice(2)}: ${value ? say(JSON.parse(value.held)) : 'gone'}`),
+      trace.note(`  = ${name} value ${key.slice(2)}: ${value ? say(readEntry(value.held)) : 'gone'}`),
     );
     watch(redis.leases, (key, lease) =>
       trace.note(`  = ${name} lease ${key.slice(2)}: ${lease?.held ?? 'gone'}`),

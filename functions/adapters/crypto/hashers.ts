@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash as digestOf } from 'node:crypto';
 import { invariant } from '../../core/kernel/invariant.ts';
 import { canonical, type IdentifierHasher } from '../../core/member/identifiers.ts';
 import type { KeyedHasher } from '../../core/member/ports.ts';
@@ -44,7 +44,7 @@ export function makeKeyedHasher(key: Uint8Array): KeyedHasher {
 
 /** The hash under which a caller's key is registered. A plain one suffices: the keys are 256 random bits. */
 export function hashCallerKey(key: string): string {
-  return createHash('sha256').update(key).digest('base64url');
+  return digestOf('sha256', key, 'base64url');
 }
 
 const hmac = (key: Uint8Array, text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -106,9 +106,11 @@ export function body<Value>(parser: BodyParser<Value>): Parser<Value> {
   };
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch {
     // The parser's own message repeats what was sent.
     throw new Refusal('malformed-json');
