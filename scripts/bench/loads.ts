@@ -1,7 +1,7 @@
 /** Loading each function's bundle, beside an empty one and the clients alone. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -38,18 +38,6 @@ async function importMs(file: string): Promise<number> {
   return Number(stdout);
 }
 
-/** The size of a module with all that is loaded with it, before anything is imported when it is needed. */
-function bytesOf(file: string, seen = new Set<string>()): number {
-  if (seen.has(file)) return 0;
-  seen.add(file);
-  const text = readFileSync(file, 'utf8');
-  const imports = [
-    ...text.matchAll(/(?:^|[;}\n])\s*(?:import|export)\s*(?:[^;'"()]*?from\s*)?["'](\.[^"']+)["']/g),
-  ];
-  const others = imports.map(([, path = '']) => bytesOf(join(dirname(file), path), seen));
-  return statSync(file).size + others.reduce((sum, bytes) => sum + bytes, 0);
-}
-
 export const loads: Section = {
   name: 'loads',
   about: 'time and size of loading each function’s bundle',
@@ -57,7 +45,7 @@ export const loads: Section = {
     const functionsAt = join(directory, 'functions');
     const clientsAt = join(directory, 'clients');
     mkdirSync(clientsAt, { recursive: true });
-    await bundleFunctions(functionsAt);
+    const bundles = await bundleFunctions(functionsAt);
     await Promise.all(
       Object.entries(clients).map(([name, contents]) =>
         build({
@@ -68,20 +56,13 @@ export const loads: Section = {
         }),
       ),
     );
-    const functions = readdirSync(functionsAt).filter(
-      (name) => name.endsWith('.mjs') && !name.startsWith('chunk'),
-    );
-    const entries = functions.filter((name) =>
-      readdirSync(join(root, 'functions')).includes(name.replace('.mjs', '.ts')),
-    );
     const files = [
-      ...Object.keys(clients).map((name) => ({
-        name,
-        file: join(clientsAt, `${name.replace('/', '-')}.mjs`),
-      })),
-      ...entries.map((name) => ({ name: basename(name, '.mjs'), file: join(functionsAt, name) })),
+      ...Object.keys(clients).map((name) => {
+        const file = join(clientsAt, `${name.replace('/', '-')}.mjs`);
+        return { name, file, bytes: statSync(file).size };
+      }),
+      ...[...bundles].map(([name, { bytes }]) => ({ name, file: join(functionsAt, `${name}.mjs`), bytes })),
     ];
-    writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
     const times = new Map<string, number[]>(files.map(({ name }) => [name, []]));
     for (let round = 0; round <= rounds; round++) {
       for (const { name, file } of files) {
@@ -89,9 +70,9 @@ export const loads: Section = {
         if (round > 0) times.get(name)?.push(tookMs);
       }
     }
-    const load: Load[] = files.map(({ name, file }) => ({
+    const load: Load[] = files.map(({ name, bytes }) => ({
       name,
-      kilobytes: rounded(bytesOf(file) / 1024),
+      kilobytes: rounded(bytes / 1024),
       milliseconds: rounded(median(times.get(name) ?? [])),
     }));
     return {

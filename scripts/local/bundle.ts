@@ -1,10 +1,14 @@
 /** The functions as they are deployed: one bundle each with what they share in chunks, drivers loaded when used. */
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const functionsDirectory = fileURLToPath(new URL('../../functions/', import.meta.url));
+
+const entryPoints = readdirSync(functionsDirectory)
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(functionsDirectory, name));
 
 /** CommonJS packages within a module ask for a `require` that modules do not have. */
 const requireBanner =
@@ -26,10 +30,55 @@ export const bundleOptions = {
 } satisfies BuildOptions;
 
 /** Bundles every function into `directory`, each as `NAME.mjs`. */
-export async function bundleFunctions(directory: string): Promise<void> {
-  const entryPoints = readdirSync(functionsDirectory)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(functionsDirectory, name));
+export async function bundleFunctions(directory: string): Promise<Bundles> {
   rmSync(directory, { recursive: true, force: true });
-  await build({ ...bundleOptions, entryPoints, outdir: directory });
+  const { metafile } = await build({ ...bundleOptions, entryPoints, outdir: directory, metafile: true });
+  return bundlesOf(metafile);
+}
+
+/** The same, in nobody's directory: what would be there. */
+export async function describeFunctions(): Promise<Bundles> {
+  const { metafile } = await build({
+    ...bundleOptions,
+    entryPoints,
+    outdir: 'nowhere',
+    write: false,
+    metafile: true,
+  });
+  return bundlesOf(metafile);
+}
+
+/** By function. */
+export type Bundles = ReadonlyMap<string, Bundle>;
+
+/** What is loaded with a function's module, before anything is imported when it is needed. */
+export interface Bundle {
+  readonly bytes: number;
+  /** Every source file in it. */
+  readonly inputs: readonly string[];
+}
+
+function bundlesOf({ outputs }: Metafile): Bundles {
+  const gather = (output: string, seen: Set<string>): Set<string> => {
+    if (seen.has(output)) return seen;
+    seen.add(output);
+    for (const { path, kind } of outputs[output]?.imports ?? []) {
+      if (kind === 'import-statement') gather(path, seen);
+    }
+    return seen;
+  };
+  return new Map(
+    Object.entries(outputs)
+      .filter(
+        ([, { entryPoint }]) => entryPoint !== undefined && entryPoints.some((at) => at.endsWith(entryPoint)),
+      )
+      .map(([output]) => {
+        const loaded = [...gather(output, new Set())].flatMap((name) => outputs[name] ?? []);
+        const bytes = loaded.reduce((sum, each) => sum + each.bytes, 0);
+        return [
+          basename(output, '.mjs'),
+          { bytes, inputs: loaded.flatMap(({ inputs }) => Object.keys(inputs)) },
+        ];
+      }),
+  );
 }

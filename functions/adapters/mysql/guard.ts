@@ -26,15 +26,6 @@ export interface WriterGuard {
 export function writerGuard(databaseCluster: string, { epoch, slots }: WriterGuard): readonly Statement[] {
   const control = controlSchema(databaseCluster);
   const distinctSlots = [...new Set(slots)];
-  const locked: Statement =
-    distinctSlots.length === 0
-      ? { sql: `SELECT id FROM ${control}.epoch WHERE id = 1 LOCK IN SHARE MODE` }
-      : {
-          sql: `SELECT e.id
-            FROM ${control}.epoch AS e JOIN ${control}.token_mark AS m JOIN ${control}.slot AS s
-            WHERE e.id = 1 AND m.id = 1 AND s.slot IN (?) LOCK IN SHARE MODE`,
-          values: [distinctSlots],
-        };
   const conditions = [
     `(SELECT COUNT(*) FROM ${control}.epoch AS e JOIN ${control}.write_lease AS l
       WHERE e.id = 1 AND l.id = 1 AND l.valid_until > UTC_TIMESTAMP(6)${epoch === undefined ? '' : ' AND e.epoch = ?'}) = 1`,
@@ -44,5 +35,18 @@ export function writerGuard(databaseCluster: string, { epoch, slots }: WriterGua
     conditions.push(`(SELECT COUNT(*) FROM ${control}.slot WHERE slot IN (?) AND state = 'here') = ?`);
     values.push(distinctSlots, distinctSlots.length);
   }
-  return [locked, failUnless(conditions.join(' AND '), values)];
+  return [lockWriter(databaseCluster, distinctSlots), failUnless(conditions.join(' AND '), values)];
+}
+
+/** The first half of the guard alone, for who looks at epoch, slots and lease in a statement of its own. */
+export function lockWriter(databaseCluster: string, distinctSlots: readonly number[]): Statement {
+  const control = controlSchema(databaseCluster);
+  if (distinctSlots.length === 0)
+    return { sql: `SELECT id FROM ${control}.epoch WHERE id = 1 LOCK IN SHARE MODE` };
+  return {
+    sql: `SELECT e.id
+      FROM ${control}.epoch AS e JOIN ${control}.token_mark AS m JOIN ${control}.slot AS s
+      WHERE e.id = 1 AND m.id = 1 AND s.slot IN (?) LOCK IN SHARE MODE`,
+    values: [distinctSlots],
+  };
 }

@@ -4,7 +4,6 @@ import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports
 import type { Sharding } from '../../core/sharding/sharding.ts';
 import { type Place, placeOf } from './clusters.ts';
 import type { DatabaseClusters } from './database.ts';
-import { writerGuard } from './guard.ts';
 import { storedMemberOf } from './member-rows.ts';
 import { integer, resultAt, rowAt, text } from './rows.ts';
 import { commitGuard, commitWrites, oldestDayOf, readAfterCommit, readRefusal } from './statements/commit.ts';
@@ -57,12 +56,9 @@ async function tryCommit(at: Place, commit: Commit, deadline: Deadline): Promise
   const outcome = await transact(
     writer,
     {
-      guard: [
-        ...writerGuard(databaseCluster, { epoch: commit.event.epoch, slots: [slot] }),
-        ...commitGuard(schema, databaseCluster, commit),
-      ],
+      guard: commitGuard(schema, databaseCluster, slot, commit),
       body: commitWrites(schema, databaseCluster, commit),
-      after: readAfterCommit(databaseCluster),
+      after: [readAfterCommit(databaseCluster)],
     },
     deadline,
   );
@@ -73,10 +69,9 @@ async function tryCommit(at: Place, commit: Commit, deadline: Deadline): Promise
     kind: 'committed',
     databaseCluster,
     sequence: resultAt(outcome.body, outcome.body.length - 1).insertId,
-    suspended: resultAt(outcome.after, 1).rows.map((row) => ({
-      redis: text(row, 'redis'),
-      grantEndsInMs: integer(row, 'grant_ends_in_ms'),
-    })),
+    suspended: resultAt(outcome.after, 0)
+      .rows.filter(({ redis }) => redis !== null)
+      .map((row) => ({ redis: text(row, 'redis'), grantEndsInMs: integer(row, 'grant_ends_in_ms') })),
   };
 }
 

@@ -17,7 +17,7 @@ import { eventOf } from './event-of.ts';
 import { fieldOf, type Identifier, type IdentifierHasher } from './identifiers.ts';
 import type { Change, Holding, Member, StoredMember } from './member.ts';
 import type { WriteOutcome, WriteRequest } from './outcomes.ts';
-import type { MemberStore, Sealer } from './ports.ts';
+import type { MemberAtWriter, MemberStore, Sealer } from './ports.ts';
 
 export interface WriteFlowPorts extends PropagatePorts {
   readonly members: MemberStore;
@@ -61,12 +61,14 @@ export const unavailable = (
 /**
  * Carries one request out for `memberId`. `decide` gets the member as its writer knows it (null: there is none), and
  * is asked again with the newer member when something has changed before the commit.
+ * @param known what the writer would say at first, from who knows: it is not read then. The commit looks for itself
  */
 export type WriteFlow = <Answer = never>(
   memberId: string,
   request: WriteRequest,
   deadline: Deadline,
   decide: (member: Member | null, stored: StoredMember | null) => Intent<Answer>,
+  known?: MemberAtWriter,
 ) => Promise<WriteOutcome | Answer>;
 
 export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
@@ -172,13 +174,13 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
     }
   };
 
-  return async (memberId, request, deadline, decide) => {
+  return async (memberId, request, deadline, decide, known) => {
     for (let attempt = 0; attempt < attemptsMax && remainingMs(clock, deadline) > 0; attempt++) {
-      const read = await members.read(
-        memberId,
-        { caller: request.caller, key: request.idempotencyKey },
-        deadline,
-      );
+      const record = { caller: request.caller, key: request.idempotencyKey };
+      const read =
+        attempt === 0 && known
+          ? { kind: 'member' as const, ...known }
+          : await members.read(memberId, record, deadline);
       if (read.kind === 'not-the-writer') return unavailable('not-the-writer');
       const before = read.stored && sealer.open(read.stored);
       if (read.repeat && before) return repeat(read.repeat, request, before, read.epoch, deadline);

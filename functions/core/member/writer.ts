@@ -77,15 +77,22 @@ export function makeMemberWriter(ports: MemberWriterPorts): MemberWriter {
       const begun = await registrations.begin(record, deadline);
       if (begun.kind === 'not-the-writer') return unavailable('not-the-writer');
       if (begun.requestHash !== request.requestHash) return { kind: 'key-reused' };
-      return flow(begun.memberId, request, deadline, (member) =>
-        member === null
-          ? {
-              kind: 'change',
-              wanted: wantedOf(hasher, input.identifiers),
-              change: (taken) => decideRegister(begun.memberId, input.name, taken, nowIso()),
-            }
-          : // Trimmed: the member stands, its record of this request is gone. It is not made twice.
-            { kind: 'answer', outcome: { kind: 'key-reused' } },
+      // Its own new id stands there: nobody has known it before, and so there is nothing to read of it yet.
+      const isFirst = begun.memberId === record.memberId;
+      return flow(
+        begun.memberId,
+        request,
+        deadline,
+        (member) =>
+          member === null
+            ? {
+                kind: 'change',
+                wanted: wantedOf(hasher, input.identifiers),
+                change: (taken) => decideRegister(begun.memberId, input.name, taken, nowIso()),
+              }
+            : // Trimmed: the member stands, its record of this request is gone. It is not made twice.
+              { kind: 'answer', outcome: { kind: 'key-reused' } },
+        isFirst ? { stored: null, repeat: null, epoch: begun.epoch } : undefined,
       );
     },
 

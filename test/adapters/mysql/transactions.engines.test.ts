@@ -34,7 +34,7 @@ describe('transactions in MySQL', () => {
     await subject.end();
   });
 
-  /** A registered member whose row is locked: a commit onto it stands still after its guards of epoch and lease. */
+  /** A registered member whose row is locked: a commit onto it stands still before it looks at the lease. */
   async function heldMember(): Promise<string> {
     const memberId = freshMemberId();
     await commit(memberId, 5);
@@ -45,12 +45,29 @@ describe('transactions in MySQL', () => {
     return memberId;
   }
 
-  test('a lease that ends during a commit gives no receipt', async () => {
+  test('a lease that ends while a commit waits for the member stops it', async () => {
     const memberId = await heldMember();
     const committing = commit(memberId, 6, 5);
-    await untilCarriedOut(admin, memberId, 'FOR UPDATE');
+    await untilCarriedOut(admin, memberId, 'UPDATE');
     await subject.setLease('c0', 0);
     await holder.query('COMMIT');
+    expect(await committing).toEqual({ kind: 'not-the-writer' });
+    expect(await subject.tracesOf(memberId)).toBe(3);
+  });
+
+  test('a lease that ends during a commit gives no receipt', async () => {
+    const memberId = freshMemberId();
+    await commit(memberId, 5);
+    await holder.query('START TRANSACTION');
+    // A commit onto it stands still after it has looked at the lease.
+    await holder.query(
+      `INSERT INTO ${slotSchema(memberId)}.idempotency VALUES ('orders', 'key-6', ?, 'hash', 6, 1, UTC_TIMESTAMP(6))`,
+      [memberId],
+    );
+    const committing = commit(memberId, 6, 5);
+    await untilCarriedOut(admin, memberId, '.idempotency');
+    await subject.setLease('c0', 0);
+    await holder.query('ROLLBACK');
     expect(await committing).toEqual({ kind: 'lease-ended' });
     expect(await subject.tracesOf(memberId)).toBe(6);
   });
@@ -58,7 +75,7 @@ describe('transactions in MySQL', () => {
   test('who closes the epoch waits for the commits in flight', async () => {
     const memberId = await heldMember();
     const committing = commit(memberId, 6, 5);
-    await untilCarriedOut(admin, memberId, 'FOR UPDATE');
+    await untilCarriedOut(admin, memberId, 'UPDATE');
     const closing = 'SELECT epoch FROM control_c0.epoch WHERE id = 1 FOR UPDATE NOWAIT';
     await expect(admin.query(closing)).rejects.toMatchObject({ errno: 1205 });
     await holder.query('COMMIT');
@@ -137,7 +154,7 @@ describe('transactions in MySQL', () => {
     const memberId = await heldMember();
     const token = freshToken();
     const committing = commit(memberId, 6, 5, [token]);
-    const cut = await untilCarriedOut(admin, memberId, 'FOR UPDATE');
+    const cut = await untilCarriedOut(admin, memberId, 'UPDATE');
     await Promise.all([
       expect(committing).rejects.toMatchObject({ code: 'dependency-unavailable' }),
       admin.query(`KILL ${cut}`),

@@ -3,48 +3,63 @@
  * row are written together or not at all, at a writer with this epoch and a lease to write, onto exactly the version
  * that the change was decided upon.
  *
- * The member's row is locked before its version is compared; the tokens' unique key decides against a void.
+ * Writing the member locks its row, and matches only the expected version; then one guard decides, after every wait for
+ * a lock, whether that was so and whether this still is the writer. The tokens' unique key decides against a void.
  */
 import { dayOfToken } from '../../../core/kernel/ids.ts';
 import type { Commit } from '../../../core/member/ports.ts';
 import type { Statement } from '../database.ts';
-import { failUnless } from '../guard.ts';
+import { failUnless, lockWriter } from '../guard.ts';
 import { controlSchema } from '../schema/tables.ts';
 
 export const oldestDayOf = ({ tokens }: Commit): number => Math.min(...tokens.map(dayOfToken), 99_991_231);
 
-/** After the writer's own guard: nothing trimmed, and the expected version, with the member's row locked. */
-export function commitGuard(schema: string, databaseCluster: string, commit: Commit): readonly Statement[] {
-  const { memberId } = commit.event;
-  const stands = `(SELECT MAX(version) FROM ${schema}.member WHERE member_id = ?)`;
-  const expected = commit.expectedVersion === null ? `${stands} IS NULL` : `${stands} = ?`;
+/** The member, written onto the expected version, by a writer that has epoch, lease and slot, with nothing trimmed. */
+export function commitGuard(
+  schema: string,
+  databaseCluster: string,
+  slot: number,
+  commit: Commit,
+): readonly Statement[] {
+  const control = controlSchema(databaseCluster);
   return [
-    { sql: `SELECT version FROM ${schema}.member WHERE member_id = ? FOR UPDATE`, values: [memberId] },
+    lockWriter(databaseCluster, [slot]),
+    writeMember(schema, commit),
     failUnless(
-      `(SELECT oldest_day FROM ${controlSchema(databaseCluster)}.token_mark WHERE id = 1) <= ? AND ${expected}`,
-      [oldestDayOf(commit), memberId, ...(commit.expectedVersion === null ? [] : [commit.expectedVersion])],
+      `ROW_COUNT() = 1 AND EXISTS (
+        SELECT 1 FROM ${control}.epoch AS e JOIN ${control}.write_lease AS l
+          JOIN ${control}.token_mark AS m JOIN ${control}.slot AS s
+        WHERE e.id = 1 AND e.epoch = ? AND l.id = 1 AND l.valid_until > UTC_TIMESTAMP(6)
+          AND m.id = 1 AND m.oldest_day <= ? AND s.slot = ? AND s.state = 'here')`,
+      [commit.event.epoch, oldestDayOf(commit), slot],
     ),
   ];
 }
 
-/** What a commit writes. The outbox row comes last: its number is the result of the last statement. */
+/** One row exactly, if the member has the expected version. */
+function writeMember(schema: string, { event, expectedVersion }: Commit): Statement {
+  const { status, sealed } = event.member;
+  return expectedVersion === null
+    ? {
+        sql: `INSERT INTO ${schema}.member (member_id, version, status, sealed) VALUES (?, ?, ?, ?)`,
+        values: [event.memberId, event.version, status, sealed],
+      }
+    : {
+        sql: `UPDATE ${schema}.member SET version = ?, status = ?, sealed = ?
+          WHERE member_id = ? AND version = ?`,
+        values: [event.version, status, sealed, event.memberId, expectedVersion],
+      };
+}
+
+/** What goes with the member. The outbox row comes last: its number is the result of the last statement. */
 export function commitWrites(schema: string, databaseCluster: string, commit: Commit): readonly Statement[] {
-  const { event, expectedVersion, tokens, sinks } = commit;
-  const { member, idempotency } = event;
+  const { event, tokens, sinks } = commit;
+  const { idempotency } = event;
   const used = tokens.map((token) => [token, 'used', dayOfToken(token)]);
   return [
     ...(used.length === 0
       ? []
       : [{ sql: `INSERT INTO ${schema}.token (token, outcome, day) VALUES ?`, values: [used] }]),
-    expectedVersion === null
-      ? {
-          sql: `INSERT INTO ${schema}.member (member_id, version, status, sealed) VALUES (?, ?, ?, ?)`,
-          values: [event.memberId, event.version, member.status, member.sealed],
-        }
-      : {
-          sql: `UPDATE ${schema}.member SET version = ?, status = ?, sealed = ? WHERE member_id = ?`,
-          values: [event.version, member.status, member.sealed, event.memberId],
-        },
     {
       sql: `INSERT INTO ${schema}.idempotency
           (caller, idempotency_key, member_id, request_hash, version, epoch, committed_at)
@@ -71,20 +86,20 @@ export function commitWrites(schema: string, databaseCluster: string, commit: Co
   ];
 }
 
-/** After the COMMIT, in the same round trip: whether there may be a receipt, and which Redis clusters are suspended. */
-export function readAfterCommit(databaseCluster: string): readonly Statement[] {
+/**
+ * After the COMMIT, in the same round trip: a row for each Redis cluster that is suspended, or one without any; no row
+ * at all when there must be no receipt.
+ */
+export function readAfterCommit(databaseCluster: string): Statement {
   const control = controlSchema(databaseCluster);
-  return [
-    {
-      sql: `SELECT e.epoch FROM ${control}.epoch AS e JOIN ${control}.write_lease AS l
-        WHERE e.id = 1 AND l.id = 1 AND l.valid_until > UTC_TIMESTAMP(6)`,
-    },
-    {
-      sql: `SELECT redis,
-          CEIL(GREATEST(0, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), grant_ends)) / 1000) AS grant_ends_in_ms
-        FROM ${control}.redis_grant WHERE suspended = 1 ORDER BY redis`,
-    },
-  ];
+  return {
+    sql: `SELECT e.epoch, g.redis,
+          CEIL(GREATEST(0, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), g.grant_ends)) / 1000) AS grant_ends_in_ms
+        FROM ${control}.epoch AS e JOIN ${control}.write_lease AS l
+          LEFT JOIN ${control}.redis_grant AS g ON g.suspended = 1
+        WHERE e.id = 1 AND l.id = 1 AND l.valid_until > UTC_TIMESTAMP(6)
+        ORDER BY g.redis`,
+  };
 }
 
 /** After a refusal: what stands in the way of the commit, in one view. */
