@@ -31,8 +31,9 @@ export const hits: Section = {
     }));
     for (const { key, stored } of samples) {
       const text = entryOf(stored, stored.version);
-      await cache.lease(key, 'bench', lifetimeMs, deadlineAfter(clock, readMs));
-      await cache.fill(key, 'bench', stored.version, text, lifetimeMs, deadlineAfter(clock, readMs));
+      const deadline = deadlineAfter(clock, readMs);
+      await cache.lease([key], 'bench', lifetimeMs, deadline);
+      await cache.fill('bench', [{ key, version: stored.version, value: text, lifetimeMs }], deadline);
     }
     let turn = 0;
     const next = () => samples[turn++ % samplesCount] as (typeof samples)[number];

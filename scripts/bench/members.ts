@@ -41,13 +41,14 @@ export function makeSamples(own: OperatorParts, series: string, count: number): 
   return Array.from({ length: count }, (_, index) => {
     const holdings = identifiersOf(series, index).map((identifier) => ({
       identifier,
-      key: hasher.keyOf(identifier),
+      key: hasher.keysOf(identifier)[0] ?? '',
       token: ids.token(),
     }));
-    const change = decideRegister(ids.memberId(), `王小明 ${index}`, holdings, new Date().toISOString());
+    const at = new Date().toISOString();
+    const change = decideRegister(ids.memberId(), `王小明 ${index}`, holdings, at);
     const member = { ...change.after, version: 2 ** 32 + 1 };
     const request = { caller: 'orders', idempotencyKey: `${series}-${index}`, requestHash: 'bench' };
-    const event = eventOf(change, member, sealer.seal(member), 1, request);
+    const event = eventOf(change, member, sealer.seal(member), 1, at, request);
     return { phone: holdings[0]?.identifier.value ?? '', member, stored: event.member, event };
   });
 }
@@ -59,11 +60,10 @@ export async function cacheSamples(own: OperatorParts, samples: readonly Sample[
   const deadline = deadlineAfter(own.clock, seedMs);
   const put = async (key: CacheKey, { stored }: Sample): Promise<void> => {
     const cache = caches[pick(names, key)];
-    const filled = await cache
-      ?.lease(key, 'bench', lifetimeMs, deadline)
-      .then(() =>
-        cache.fill(key, 'bench', stored.version, entryOf(stored, stored.version), lifetimeMs, deadline),
-      );
+    const { version } = stored;
+    await cache?.lease([key], 'bench', lifetimeMs, deadline);
+    const fill = { key, version, value: entryOf(stored, version), lifetimeMs };
+    const [filled] = (await cache?.fill('bench', [fill], deadline)) ?? [];
     if (filled !== 'filled') throw new Error('a sample cannot be cached');
   };
   for (const sample of samples) {

@@ -1,11 +1,9 @@
 /** A miss of the cache, answered by the search cluster and filled, beside a bare search. */
 import { Client } from '@opensearch-project/opensearch';
-import { makeIdentifierHasher } from '../../functions/adapters/crypto/hashers.ts';
 import { readAliasOf } from '../../functions/adapters/opensearch/names.ts';
 import { makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
-import type { MemberSource } from '../../functions/core/member/ports.ts';
 import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { type Contender, type Measured, measure, named, ratio } from './measure.ts';
 import { makeSamples } from './members.ts';
@@ -20,7 +18,7 @@ export const misses: Section = {
   name: 'misses',
   about: 'a miss, answered by search and filled, beside a bare search',
   async run({ own, urls }) {
-    const { clock, sinks, keyring, random } = own;
+    const { clock, sinks, random } = own;
     const samples = makeSamples(own, 'misses', samplesCount);
     const primary = sinks.search.primary?.cluster;
     if (!primary) throw new Error('there is no primary search cluster');
@@ -32,13 +30,12 @@ export const misses: Section = {
 
     const caches = sinks.caches.A;
     const names = Object.keys(caches);
-    const writer: MemberSource = { name: 'writer', member: async () => null, identifier: async () => null };
     const reader = makeMemberReader({
       ...own,
       cacheOf: (key) => caches[pick(names, key)] as (typeof caches)[string],
       sources: async () => [primary],
-      writer,
-      hasher: makeIdentifierHasher(keyring.identifiers),
+      // Never asked: the search cluster has every member.
+      writer: primary,
       random: random.fraction,
     });
     const agent = { keepAlive: true, maxSockets: 8, maxFreeSockets: 8 };

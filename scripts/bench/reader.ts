@@ -14,6 +14,7 @@ const databaseCluster = 'c0';
 
 /** What the libraries do with a value too: JSON, and no secret. */
 export const plainSealer: Sealer = {
+  keyId: 'none',
   seal: (member) => JSON.stringify(member),
   open: ({ sealed }) => JSON.parse(sealed) as Member,
 };
@@ -21,7 +22,13 @@ export const plainSealer: Sealer = {
 /** @param load what the writer says of a member */
 export function openReader(url: string, load: (memberId: string) => Promise<StoredMember | null>) {
   const cache = makeRedisCacheCluster({ name: 'redis-a-0', url }, clock);
-  const writer: MemberSource = { name: 'writer', member: load, identifier: async () => null };
+  const writer: MemberSource = {
+    name: 'writer',
+    member: load,
+    identifier: async () => null,
+    members: (memberIds) => Promise.all(memberIds.map(load)),
+    identifiers: async (keys) => keys.map(() => null),
+  };
   const none = async (): Promise<never> => {
     throw new Error('the bench has no store of its own');
   };
@@ -36,7 +43,7 @@ export function openReader(url: string, load: (memberId: string) => Promise<Stor
       clusterOfSlot: () => databaseCluster,
       clusterOf: () => databaseCluster,
     },
-    hasher: { keyOf: () => '' },
+    hasher: { keysOf: () => [''] },
     sealer: plainSealer,
     ids: makeIds(clock, random),
     clock,

@@ -132,7 +132,7 @@ const requestOf = (index: number) => ({
 });
 
 /** The same sinks, by their names, that have everything at once: what is left is the database. */
-function withoutPropagation({ sinks }: OperatorParts, stores: OperatorParts['stores']) {
+function withoutPropagation({ sinks }: OperatorParts, stores: Pick<OperatorParts['stores'], 'outbox'>) {
   const nothing = async () => {};
   const fenced = (caches: Sinks['caches']['A']) =>
     Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, { ...cache, fence: nothing }]));

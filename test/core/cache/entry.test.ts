@@ -19,6 +19,7 @@ const member: Member = {
 const stored: StoredMember = { memberId: 'M1', version, status: 'active', sealed: JSON.stringify(member) };
 /** Seals nothing, but tells what was cut short, as a real one does. */
 const sealer: Sealer = {
+  keyId: '1',
   seal: (one) => JSON.stringify(one),
   open: ({ sealed }) => {
     if (!sealed.endsWith('}')) throw new SealBroken('cut short');
