@@ -13,39 +13,52 @@ import {
   cacheKeyOfIdentifier,
   cacheKeyOfMember,
 } from '../../functions/core/propagation/event.ts';
+import type { HistoryEntry } from '../../scripts/judge/history.ts';
 import { keyOf } from './cheap-crypto.ts';
 import {
   answersInTime,
   bothEndsAgree,
   conflictIsReal,
-  inBothCentres,
   noSilentStaleness,
   nothingUnexpected,
   type Read,
   sameReceipt,
   type Violation,
 } from './checks.ts';
-import { type Engines, replicaNames } from './engines.ts';
+import { survivesLossOfA } from './checks-of-the-journal.ts';
+import type { Engines } from './engines.ts';
 import type { Surroundings } from './process.ts';
 import type { ApiProcess } from './processes.ts';
+import { readEntry, writeEntry } from './recording.ts';
 import { say } from './trace.ts';
-import type { Truth } from './truth.ts';
+import type { Committed, Truth } from './truth.ts';
 import type { Wish } from './wishes.ts';
 
 /** `lost`: the process crashed, took too long for its caller, or could not answer. */
 export type Answer<T> = T | 'lost';
 
 export interface Asking {
-  write(wish: Wish, process: ApiProcess): Promise<Answer<WriteOutcome>>;
-  lookUp(identifier: Identifier, process: ApiProcess, lane?: Lane): Promise<Answer<ReadAnswer>>;
+  /** @param caller who asks, by the name that the history gives it */
+  write(wish: Wish, process: ApiProcess, caller: string): Promise<Answer<WriteOutcome>>;
+  lookUp(
+    identifier: Identifier,
+    process: ApiProcess,
+    caller: string,
+    lane?: Lane,
+  ): Promise<Answer<ReadAnswer>>;
   /** Several at once: each is judged by itself. */
   lookUpMany(
     identifiers: readonly Identifier[],
     process: ApiProcess,
+    caller: string,
     lane?: Lane,
   ): Promise<Answer<readonly ReadOutcome[]>>;
-  readMember(memberId: string, process: ApiProcess, lane?: Lane): Promise<Answer<ReadAnswer>>;
+  readMember(memberId: string, process: ApiProcess, caller: string, lane?: Lane): Promise<Answer<ReadAnswer>>;
+  /** What was asked and answered so far. */
+  history(): readonly HistoryEntry[];
   operations(): number;
+  /** Everything that was acknowledged as in both centres. */
+  inBothCentres(): readonly Committed[];
 }
 
 /** A caller hangs up after this long. */
@@ -58,6 +71,8 @@ export function makeAsking(
   report: (violation: Violation | null) => void,
 ): Asking {
   let operations = 0;
+  const history: HistoryEntry[] = [];
+  const inBoth = new Set<Committed>();
 
   const call = <T>(
     what: string,
@@ -87,18 +102,22 @@ export function makeAsking(
       );
     });
 
+  const noteOf =
+    (
+      asked: { readonly caller: string; readonly process: ApiProcess },
+      target: { readonly memberId: string } | { readonly identifier: Identifier },
+    ) =>
+    (answer: Answer<ReadAnswer>, startMs: number): void =>
+      void history.push(readEntry({ ...asked, startMs, endMs: scheduler.nowMs() }, target, answer));
+
   const acknowledge = (wish: Wish, receipt: Receipt): void => {
     const { memberId, version } = receipt;
     report(sameReceipt(truth, wish.request, wish.receipt, receipt));
-    const isJournaled = [...engines.journals.B.entries.values()].some(
-      ({ event }) => event.memberId === memberId && event.version === version,
-    );
-    const cluster = engines.clusters[truth.commitOf(memberId, version)?.databaseCluster ?? ''];
-    const isShown = replicaNames.B.every((replica) => {
-      const shown = cluster?.replicas[replica]?.tables.member.get(memberId)?.version ?? 0;
-      return shown >= version;
-    });
-    report(inBothCentres(receipt, isJournaled, isShown));
+    const commit = truth.commitOf(memberId, version);
+    if (commit && receipt.durability === 'both-centres') {
+      inBoth.add(commit);
+      report(survivesLossOfA(engines, [commit]));
+    }
     wish.receipt ??= receipt;
     truth.acknowledged(receipt);
   };
@@ -122,9 +141,11 @@ export function makeAsking(
   const read = async (
     asked: Read,
     process: ApiProcess,
+    note: (answer: Answer<ReadAnswer>, startMs: number) => void,
     run: () => Promise<ReadAnswer>,
   ): Promise<Answer<ReadAnswer>> => {
     const answer = await call(`looks up ${asked.cacheKey.slice(2)}`, process, readDeadlineMs, run);
+    note(answer, asked.startedAtMs);
     if (answer !== 'lost') judge(asked, answer);
     return answer;
   };
@@ -137,14 +158,18 @@ export function makeAsking(
 
   return {
     operations: () => operations,
+    history: () => history,
+    inBothCentres: () => [...inBoth],
 
-    async write(wish, process) {
+    async write(wish, process, caller) {
       const { wanted, memberId } = wish;
       const lastState = (key: CacheKey): number => truth.timeline(key).states.length - 1;
       const keys = wanted.map((identifier) => cacheKeyOfIdentifier(keyOf(identifier)));
       const from = new Map(keys.map((key) => [key, lastState(key)]));
       const memberFrom = memberId === null ? 0 : lastState(cacheKeyOfMember(memberId));
+      const startMs = scheduler.nowMs();
       const outcome = await call(wish.what, process, writeDeadlineMs, () => wish.ask(process));
+      history.push(writeEntry({ caller, process, startMs, endMs: scheduler.nowMs() }, wish, outcome));
       if (outcome === 'lost') return outcome;
       if (outcome.kind === 'done') acknowledge(wish, outcome.receipt);
       if (outcome.kind === 'identifier-bound') {
@@ -154,12 +179,12 @@ export function makeAsking(
       return outcome;
     },
 
-    lookUp: (identifier, process, lane = 'critical') =>
-      read(startedLookup(identifier), process, () =>
+    lookUp: (identifier, process, caller, lane = 'critical') =>
+      read(startedLookup(identifier), process, noteOf({ caller, process }, { identifier }), () =>
         readerOf(process, lane).lookUp(identifier, deadlineAfter(process.clock, readDeadlineMs)),
       ),
 
-    async lookUpMany(identifiers, process, lane = 'critical') {
+    async lookUpMany(identifiers, process, caller, lane = 'critical') {
       const asked = identifiers.map(startedLookup);
       const what = `looks up ${asked.map(({ cacheKey }) => cacheKey.slice(2)).join(', ')}`;
       const outcomes = await call(what, process, readDeadlineMs, () =>
@@ -170,14 +195,21 @@ export function makeAsking(
         const outcome = outcomes[index];
         if (outcome instanceof DependencyUnavailable) continue;
         if (outcome === undefined || outcome instanceof Error) report(nothingUnexpected(what, outcome));
-        else judge(one, outcome);
+        else {
+          const identifier = identifiers[index] as Identifier;
+          noteOf({ caller, process }, { identifier })(outcome, one.startedAtMs);
+          judge(one, outcome);
+        }
       }
       return outcomes;
     },
 
-    readMember: (memberId, process, lane = 'critical') =>
-      read(started(cacheKeyOfMember(memberId), null), process, () =>
-        readerOf(process, lane).member(memberId, deadlineAfter(process.clock, readDeadlineMs)),
+    readMember: (memberId, process, caller, lane = 'critical') =>
+      read(
+        started(cacheKeyOfMember(memberId), null),
+        process,
+        noteOf({ caller, process }, { memberId }),
+        () => readerOf(process, lane).member(memberId, deadlineAfter(process.clock, readDeadlineMs)),
       ),
   };
 }

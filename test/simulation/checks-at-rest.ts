@@ -2,21 +2,9 @@
 import { readEntry } from '../../functions/core/cache/entry.ts';
 import { holds } from '../../functions/core/member/member.ts';
 import type { Sealer } from '../../functions/core/member/ports.ts';
-import type { Violation } from './checks.ts';
+import { broken, type Violation } from './checks.ts';
 import { cacheNames, type Engines, sharding } from './engines.ts';
 import type { Truth } from './truth.ts';
-
-const broken = (
-  invariant: Violation['invariant'],
-  check: string,
-  message: string,
-  keys: readonly string[],
-): Violation => ({
-  invariant,
-  check,
-  message,
-  keys,
-});
 
 /** I1, over all rows at the writers. */
 export function noIdentifierTwice(engines: Engines, sealer: Sealer): Violation | null {

@@ -8,7 +8,6 @@ import {
   bothEndsAgree,
   commitsOnce,
   conflictIsReal,
-  inBothCentres,
   noSilentStaleness,
   nothingUnexpected,
   oneOwner,
@@ -69,14 +68,6 @@ test('sameReceipt', () => {
       sameReceipt(scene.truth, { ...request, idempotencyKey: 'none' }, null, scene.receipt('M1', 1)),
     ),
   ).toBe('I8');
-});
-
-test('inBothCentres', () => {
-  const receipt = scene.receipt('M1', 1);
-  expect(inBothCentres(receipt, true, false)).toBeNull();
-  expect(inBothCentres(receipt, false, true)).toBeNull();
-  expect(inBothCentres({ ...receipt, durability: 'one-centre' }, false, false)).toBeNull();
-  expect(invariantOf(inBothCentres(receipt, false, false))).toBe('I3');
 });
 
 test('bothEndsAgree', () => {

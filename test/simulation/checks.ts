@@ -4,7 +4,7 @@ import type { ReadAnswer } from '../../functions/core/cache/answers.ts';
 import type { IdentifierKey } from '../../functions/core/directory/directory.ts';
 import type { Receipt } from '../../functions/core/member/member.ts';
 import type { WriteRequest } from '../../functions/core/member/outcomes.ts';
-import type { CacheKey } from '../../functions/core/propagation/event.ts';
+import { type CacheKey, cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { say } from './trace.ts';
 import type { Committed, State, Timeline, Truth } from './truth.ts';
 
@@ -19,7 +19,7 @@ export interface Violation {
   readonly keys: readonly string[];
 }
 
-const broken = (
+export const broken = (
   invariant: Invariant,
   check: string,
   message: string,
@@ -95,16 +95,6 @@ export function sameReceipt(
   return broken('I8', 'sameReceipt', message, [memberId, key]);
 }
 
-/** I3 in part: what a receipt says is in both centres is in the other one's journal, or shown by all its replicas. */
-export function inBothCentres(
-  receipt: Receipt,
-  isJournaled: boolean,
-  isShownThere: boolean,
-): Violation | null {
-  if (receipt.durability !== 'both-centres' || isJournaled || isShownThere) return null;
-  return broken('I3', 'inBothCentres', `${say(receipt)} is in one centre only`, [receipt.memberId]);
-}
-
 /** What a read was about, and what had been acknowledged when it began. */
 export interface Read {
   readonly cacheKey: CacheKey;
@@ -144,7 +134,7 @@ export function noSilentStaleness(truth: Truth, read: Read, answer: ReadAnswer):
   const line = truth.timeline(read.cacheKey);
   const floor = answer.freshness === 'fresh' ? read.floor : floorAt(line, read.startedAtMs - answer.ageMs);
   const answered: State = answer.kind === 'member' ? answer.member : { memberId: null, version: 0 };
-  if (isAmong(line, floor, answered)) return null;
+  if (isAmong(line, floor, answered)) return isNewEnough(truth, read, answer);
   const said = answer.kind === 'member' ? say(answer.member) : 'nobody';
   const how = answer.freshness === 'fresh' ? 'fresh' : `bounded by ${Math.round(answer.ageMs)} ms`;
   const acknowledged = line.states[floor];
@@ -158,6 +148,18 @@ export function noSilentStaleness(truth: Truth, read: Read, answer: ReadAnswer):
       answered.memberId ?? '',
     ].filter((key) => key !== ''),
   );
+}
+
+/** Whoever was found by an identifier is shown no older than what was acknowledged of the member itself. */
+function isNewEnough(truth: Truth, { startedAtMs }: Read, answer: ReadAnswer): Violation | null {
+  if (answer.kind === 'nobody' || answer.freshness === 'stale') return null;
+  const { memberId, version } = answer.member;
+  const line = truth.timeline(cacheKeyOfMember(memberId));
+  const asOfMs = startedAtMs - (answer.freshness === 'bounded' ? answer.ageMs : 0);
+  const acknowledged = line.states[floorAt(line, asOfMs)]?.version ?? 0;
+  if (version >= acknowledged) return null;
+  const message = `${memberId} was answered ${answer.freshness} from ${answer.source} at ${say(version)}; ${say(acknowledged)} had been acknowledged`;
+  return broken('I4', 'noSilentStaleness', message, [memberId]);
 }
 
 /** The newest state that had been acknowledged at a moment. */

@@ -22,7 +22,7 @@ const attemptsMax = 4;
 /** One operation of a caller, from its choice to its answer. */
 export function makeOperate(
   ports: CallerPorts,
-): (pace: Pick<Plan, 'thinkMs' | 'readShare'>) => Promise<void> {
+): (caller: string, pace: Pick<Plan, 'thinkMs' | 'readShare'>) => Promise<void> {
   const { truth, asking, wishes, processes } = ports;
   const { scheduler, random } = ports.surroundings;
   let remembered: { readonly wish: Wish; readonly askedAtMs: number }[] = [];
@@ -38,28 +38,30 @@ export function makeOperate(
   };
 
   /** Whoever has an answer to a write looks at once whether it is so. */
-  const readBack = async ({ receipt }: Wish): Promise<void> => {
+  const readBack = async (caller: string, { receipt }: Wish): Promise<void> => {
     if (!receipt) return;
     const changed = truth.commitOf(receipt.memberId, receipt.version)?.event.directory ?? [];
     const identifier = wishes.identifiers.find((one) => changed.some(({ key }) => key === keyOf(one)));
     const look = async (): Promise<void> => {
       const process = await someProcess();
-      await (identifier ? asking.lookUp(identifier, process) : asking.readMember(receipt.memberId, process));
+      await (identifier
+        ? asking.lookUp(identifier, process, caller)
+        : asking.readMember(receipt.memberId, process, caller));
     };
     await Promise.all([look(), look()]);
   };
 
   /** Asks, and asks again after a failure, or at the same time elsewhere. */
-  const insist = async (wish: Wish): Promise<void> => {
+  const insist = async (caller: string, wish: Wish): Promise<void> => {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const asked = [asking.write(wish, await someProcess())];
+      const asked = [asking.write(wish, await someProcess(), caller)];
       if (random.chance(0.1)) {
         await pause(random.pause(5));
-        asked.push(asking.write(wish, await someProcess()));
+        asked.push(asking.write(wish, await someProcess(), caller));
       }
       const outcomes = await Promise.all(asked);
       const isDone = outcomes.some((outcome) => outcome !== 'lost' && outcome.kind === 'done');
-      if (isDone && random.chance(0.5)) await readBack(wish);
+      if (isDone && random.chance(0.5)) await readBack(caller, wish);
       if (outcomes.some((outcome) => outcome !== 'lost' && outcome.kind !== 'unavailable')) return;
       if (random.chance(0.3)) return;
       await pause(random.pause(300));
@@ -78,24 +80,24 @@ export function makeOperate(
     return wish;
   };
 
-  return async ({ thinkMs, readShare }) => {
+  return async (caller, { thinkMs, readShare }) => {
     await pause(random.pause(thinkMs));
     if (random.chance(readShare)) {
       const memberId = random.chance(0.3) ? wishes.someMember() : null;
       const process = await someProcess();
       const lane = random.chance(0.2) ? 'marketing' : 'critical';
-      if (memberId !== null) await asking.readMember(memberId, process, lane);
+      if (memberId !== null) await asking.readMember(memberId, process, caller, lane);
       else if (random.chance(0.2)) {
         const several = Array.from({ length: 1 + random.below(5) }, () => random.pick(wishes.identifiers));
-        await asking.lookUpMany(several, process, lane);
-      } else await asking.lookUp(random.pick(wishes.identifiers), process, lane);
+        await asking.lookUpMany(several, process, caller, lane);
+      } else await asking.lookUp(random.pick(wishes.identifiers), process, caller, lane);
       return;
     }
     const wish = nextWish();
-    await insist(wish);
+    await insist(caller, wish);
     // A registration or a binding is often followed by a change of the same member.
     if (wish.receipt && wish.wanted.length > 0 && random.chance(0.4)) {
-      await insist(wishes.update(wish.receipt.memberId));
+      await insist(caller, wishes.update(wish.receipt.memberId));
     }
   };
 }

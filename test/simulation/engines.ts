@@ -21,6 +21,7 @@ import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { slotHasher } from './cheap-crypto.ts';
+import { clockSpeed } from './process.ts';
 import type { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { startOfTimeMs } from './short-ages.ts';
@@ -47,12 +48,21 @@ export const sharding = makeSharding(slotHasher, {
 
 export type Engines = ReturnType<typeof makeEngines>;
 
-/** @param isReplicasFirst whether the centres read no search cluster */
-export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicasFirst: boolean) {
-  /** Every engine's clock is set differently; all run at the same speed. */
+/**
+ * @param isReplicasFirst whether the centres read no search cluster
+ * @param hasReplica whether each Redis has a replica, which may take over
+ */
+export function makeEngines(
+  scheduler: Scheduler,
+  random: Randomness,
+  isReplicasFirst: boolean,
+  hasReplica = false,
+) {
+  /** Every engine's clock is set differently, and runs at a speed of its own. */
   const clock = (): Clock => {
     const offsetMs = startOfTimeMs + random.below(120_000) - 60_000;
-    const nowMs = (): number => scheduler.nowMs() + offsetMs;
+    const speed = clockSpeed(random);
+    const nowMs = (): number => scheduler.nowMs() * speed + offsetMs;
     return { nowMs, monotonicMs: nowMs, sleep: () => Promise.reject(new Error('engines do not sleep')) };
   };
   const byName = <Name extends string, T>(
@@ -71,7 +81,7 @@ export function makeEngines(scheduler: Scheduler, random: Randomness, isReplicas
     }),
   );
   const redises: Readonly<Record<string, MemoryRedis>> = byName([...cacheNames.A, ...cacheNames.B], () =>
-    makeMemoryRedis(clock()),
+    makeMemoryRedis(clock(), { hasReplica }),
   );
   const search: Readonly<Record<string, MemorySearchState>> = byName(Object.keys(searchCentres), () =>
     makeMemorySearchState(epoch.epoch),

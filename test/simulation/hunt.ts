@@ -1,5 +1,4 @@
-/** Runs seed after seed until one fails or the time is up, and makes a failing run as small as it easily gets. */
-import { type Nuisance, nuisances } from './plan.ts';
+/** Runs seed after seed until one fails or the time is up. */
 import { type RunResult, simulate } from './simulate.ts';
 
 export interface Hunted {
@@ -13,6 +12,7 @@ export interface Hunted {
 
 export async function hunt(options: {
   readonly fromSeed: number;
+  /** Of one core, so that a busy machine finds as much as an idle one. */
   readonly seconds: number;
   /** @default as many as the time allows */
   readonly runsMax?: number;
@@ -20,8 +20,11 @@ export async function hunt(options: {
   readonly operationsMax?: number | undefined;
 }): Promise<Hunted> {
   const { fromSeed, runsMax = Number.POSITIVE_INFINITY } = options;
-  const startedMs = performance.now();
-  const seconds = (): number => (performance.now() - startedMs) / 1000;
+  const began = process.cpuUsage();
+  const seconds = (): number => {
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 1_000_000;
+  };
   let [runs, operations, commits, virtualMs] = [0, 0, 0, 0];
   let failed: RunResult | null = null;
   while (failed === null && runs < runsMax && seconds() < options.seconds) {
@@ -35,37 +38,4 @@ export async function hunt(options: {
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { failed, runs, operations, commits, virtualMs, seconds: seconds() };
-}
-
-export interface Shrunk {
-  readonly seed: number;
-  readonly operationsMax: number;
-  readonly without: readonly Nuisance[];
-}
-
-/**
- * The fewest operations, and the fewest kinds of faults, with which the seed still fails the same check. Fewer
- * operations are a true prefix of the run up to where it ends; without a kind of fault it is another run.
- */
-export async function shrink(failed: RunResult): Promise<Shrunk> {
-  const { seed, violation } = failed;
-  const stillFails = async (operationsMax: number, without: readonly Nuisance[]): Promise<number | null> => {
-    const result = await simulate({ seed, operationsMax, without });
-    return result.violation?.check === violation?.check ? Math.min(operationsMax, result.operations) : null;
-  };
-  let operationsMax = failed.operations;
-  let without: readonly Nuisance[] = [];
-  for (const nuisance of nuisances) {
-    const needed = await stillFails(operationsMax, [...without, nuisance]);
-    if (needed === null) continue;
-    operationsMax = needed;
-    without = [...without, nuisance];
-  }
-  for (let cut = operationsMax >> 1; cut >= 1; ) {
-    const needed = await stillFails(operationsMax - cut, without);
-    if (needed === null) cut >>= 1;
-    else operationsMax = needed;
-    cut = Math.min(cut, operationsMax - 1);
-  }
-  return { seed, operationsMax, without };
 }

@@ -5,7 +5,7 @@ import type { Engines } from './engines.ts';
 import { say, type Trace } from './trace.ts';
 
 /** Calls `changed` after each `set` and each `delete` that found something. */
-function watch<K, V>(
+export function watch<K, V>(
   map: Map<K, V>,
   changed: (key: K, value: V | undefined, before: V | undefined) => void,
 ): void {
@@ -34,6 +34,17 @@ export function observeCommits(
       if (row && !before) committed(name, row.event);
     });
   }
+}
+
+/** What comes to B's journal, and what goes from it. */
+export function observeJournal(
+  engines: Engines,
+  changed: (came: MemberEvent | null, went: MemberEvent | null) => void,
+): void {
+  watch(engines.journals.B.entries, (_, entry, before) => {
+    if (entry && !before) changed(entry.event, null);
+    if (!entry && before) changed(null, before.event);
+  });
 }
 
 export function tell(engines: Engines, trace: Trace): void {
@@ -81,6 +92,10 @@ export function tell(engines: Engines, trace: Trace): void {
       ),
     );
   }
+  watch(engines.journals.B.entries, (_, entry, before) => {
+    const { memberId, version } = (entry ?? before)?.event ?? {};
+    trace.note(`  = journal of B: ${memberId} at ${say(version)} ${entry ? 'is there' : 'goes'}`);
+  });
   for (const [name, { members, identifiers }] of Object.entries(engines.search)) {
     watch(members, (memberId, document) =>
       trace.note(`  = ${name} document ${memberId} at ${say(document?.version ?? 0)}`),

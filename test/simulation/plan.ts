@@ -11,6 +11,7 @@ export const troubleKinds = [
   'crash-consumer',
   'freeze-consumer',
   'restart-redis',
+  'fail-over-redis',
   'evict',
   'cut-redis',
   'cut-search',
@@ -19,6 +20,8 @@ export const troubleKinds = [
   'cut-database',
   'cut-registers',
   'cut-topology',
+  'cut-centre',
+  'jump-clock',
   'slow-part',
   'hold-replica',
   'lag-replica',
@@ -26,7 +29,14 @@ export const troubleKinds = [
 
 export type TroubleKind = (typeof troubleKinds)[number];
 
-const messageFaults = ['refused', 'lost', 'late', 'veryLate'] as const satisfies readonly (keyof Rates)[];
+const messageFaults = [
+  'refused',
+  'lost',
+  'late',
+  'veryLate',
+  'crashAtCall',
+  'freezeAtCall',
+] as const satisfies readonly (keyof Rates)[];
 
 /** Every kind of fault, to be left out of a run by name. */
 export type Nuisance = TroubleKind | (typeof messageFaults)[number];
@@ -35,9 +45,11 @@ export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds
 /**
  * `mixture`: anything. The others leave nearly everything out, so that what they are about happens often:
  * `cut-off`: B's Redis clusters out of A's reach for some seconds, and the databases slow to B; `lagging`: one replica of one
- * database cluster far behind, and nothing read before replicas; `late`: messages that come when nobody waits any more.
+ * database cluster far behind, and nothing read before replicas; `late`: messages that come when nobody waits any more;
+ * `contended`: one or two identifiers that everybody wants, and writers that come back after their claims were taken over;
+ * `closing`: near the end the registers of B and of the witness are raised, as a promotion begins, and A's writers must stop.
  */
-export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late';
+export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late' | 'contended' | 'closing';
 
 export interface Plan {
   readonly theme: Theme;
@@ -71,6 +83,7 @@ const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
   'crash-consumer': 3_000,
   'freeze-consumer': 3_000,
   'restart-redis': 4_000,
+  'fail-over-redis': 1_000,
   evict: 100,
   'cut-redis': 3_000,
   'cut-search': 4_000,
@@ -79,6 +92,8 @@ const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
   'cut-database': 8_000,
   'cut-registers': 10_000,
   'cut-topology': 10_000,
+  'cut-centre': 15_000,
+  'jump-clock': 2_000,
   'slow-part': 3_000,
   'hold-replica': 3_000,
   'lag-replica': 2_000,
@@ -87,7 +102,18 @@ const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
 const thinkMs = [20, 60, 150, 400, 1_000] as const;
 
 export function planOf(random: Randomness): Plan {
-  const theme = random.pick<Theme>(['mixture', 'mixture', 'cut-off', 'lagging', 'late']);
+  const theme = random.pick<Theme>([
+    'mixture',
+    'mixture',
+    'mixture',
+    'cut-off',
+    'cut-off',
+    'lagging',
+    'late',
+    'contended',
+    'closing',
+    'closing',
+  ]);
   const isCalm = random.chance(0.1);
   const rate = (usual: number): number => (isCalm || random.chance(0.4) ? 0 : usual * 2 * random.fraction());
   const mixed = Object.fromEntries(
@@ -109,10 +135,18 @@ export function planOf(random: Randomness): Plan {
     betweenCentresMs: random.pick([0, 3, 15, 30]),
     isLoadedToTheEnd: random.chance(0.3),
     tokenDayMs: random.pick([500, 4_000, 20_000, 120_000]),
-    rates: { refused: rate(0.01), lost: rate(0.01), late: rate(0.02), veryLate: rate(0.008) },
+    rates: {
+      refused: rate(0.01),
+      lost: rate(0.01),
+      late: rate(0.02),
+      veryLate: rate(0.008),
+      crashAtCall: rate(0.003),
+      freezeAtCall: rate(0.003),
+    },
     everyMs: mixed,
   };
   const quiet = quieter(plan, nuisances);
+  const isMixed = random.chance(0.4);
   const unhurried = { longShare: 0.8, thinkMs: random.pick([150, 400, 1_000]) };
   // Fences come to their end only where changes are rare.
   const rareChanges = { phones: 6, cards: 3, readShare: 0.85 };
@@ -139,6 +173,31 @@ export function planOf(random: Randomness): Plan {
         ...rareChanges,
         everyMs: { ...quiet.everyMs, 'hold-replica': 8_000, evict: 20 },
       };
+    case 'contended':
+      return {
+        ...quiet,
+        longShare: 0.8,
+        thinkMs: random.pick([400, 1_000, 3_000]),
+        phones: 1 + random.below(2),
+        cards: random.below(2),
+        readShare: 0.3,
+        isLoadedToTheEnd: false,
+        rates: { ...quiet.rates, veryLate: 0.03, crashAtCall: 0.005, freezeAtCall: 0.005 },
+      };
+    case 'closing': {
+      // Writers that are late, and promises that take long to come.
+      const late = { late: 0.02, veryLate: 0.04 };
+      const everyMs = { 'slow-part': 1_500, 'cut-journal': 6_000, 'freeze-api': 1_500 };
+      return {
+        ...(isMixed ? plan : quiet),
+        operationsMax: 600,
+        thinkMs: random.pick([60, 150, 400]),
+        readShare: 0.3,
+        isLoadedToTheEnd: false,
+        rates: { ...(isMixed ? plan : quiet).rates, ...late },
+        everyMs: { ...(isMixed ? plan : quiet).everyMs, ...everyMs },
+      };
+    }
     case 'late':
       return {
         ...quiet,

@@ -5,11 +5,16 @@ import { huntPlanted, patched } from './planting.ts';
 test.each(plants.filter((plant) => !plant.isRare))(
   'the simulation finds $name',
   async (plant) => {
-    const { violation } = await huntPlanted(plant, { fromSeed: 1, seconds: 150 });
+    const { violation } = await huntPlanted(plant, { fromSeed: 1, seconds: 60 });
     expect(plant.invariants).toContain(violation?.invariant);
   },
   200_000,
 );
+
+test('there are at least twenty, each by a name of its own', () => {
+  expect(new Set(plants.map(({ name }) => name)).size).toBe(plants.length);
+  expect(plants.length).toBeGreaterThanOrEqual(20);
+});
 
 test('a patch that does not fit is refused', () => {
   const patch = { file: 'a.ts', find: 'x', replace: 'y' };

@@ -38,6 +38,8 @@ export async function huntPlanted(
       'functions/adapters/memory',
       'test/simulation',
       'scripts/simulate.ts',
+      'scripts/judge',
+      'scripts/simulate',
       'package.json',
     ]) {
       await cp(join(root, part), join(copy, part), { recursive: true });
@@ -51,6 +53,8 @@ export async function huntPlanted(
       process.execPath,
       [
         'scripts/simulate.ts',
+        'scripts/judge',
+        'scripts/simulate',
         '--json',
         '--seconds',
         String(options.seconds),

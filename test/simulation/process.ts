@@ -8,16 +8,19 @@ import type { Turn } from '../../functions/adapters/memory/turn.ts';
 import type { Clock, Deadline } from '../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
+import type { Choices } from './choices.ts';
 import type { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { startOfTimeMs } from './short-ages.ts';
-import { say, type Trace } from './trace.ts';
+import { isPolling, tellCall } from './telling.ts';
+import { polling, say, sayError, type Trace } from './trace.ts';
 import type { Weather } from './weather.ts';
 
 export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly random: Randomness;
   readonly weather: Weather;
+  readonly choices: Choices;
   readonly trace: Trace;
   /** A part is about to be asked: the moment for what it does by itself, such as replication. */
   readonly asked: (part: string) => void;
@@ -31,6 +34,8 @@ export interface SimulatedProcess {
   through<Port extends object>(name: string, port: Port): Port;
   /** The turn of an adapter's steps, against the part that the adapter names, or what `partOf` makes of that. */
   turn(partOf?: (named: string) => string): Turn;
+  /** People set its wall clock. What durations are measured by does not move. */
+  jumpClock(byMs: number): void;
   crash(): void;
   freeze(forMs: number): void;
   isDead(): boolean;
@@ -50,8 +55,21 @@ interface Call {
 /** Longer than the calls of one port take in fair weather: below it, a deadline may come first. */
 const narrowMs = 40;
 
-export function makeProcess(name: string, centre: CentreName, at: Surroundings): SimulatedProcess {
-  const { scheduler, random, weather, trace } = at;
+/**
+ * No two clocks run at quite the same speed: by up to 200 millionths more or less, several times what a disciplined one
+ * is off by.
+ */
+export const clockSpeed = (random: Randomness): number => 1 + (random.fraction() - 0.5) * 0.0004;
+
+/** @param isFragile whether it may be hit around any of its calls */
+export function makeProcess(
+  name: string,
+  centre: CentreName,
+  at: Surroundings,
+  isFragile = false,
+): SimulatedProcess {
+  const { scheduler, weather, trace } = at;
+  const random = at.random.fork();
   const calls = new Set<Call>();
   const crashed: (() => void)[] = [];
   let deferred: (() => void)[] = [];
@@ -60,8 +78,9 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
   let freezes = 0;
   // Clocks of different machines are set differently.
   const monotonicOffsetMs = random.below(1_000_000);
-  const wallOffsetMs = startOfTimeMs + random.below(2_000) - 1_000;
-  const monotonicMs = (): number => scheduler.nowMs() + monotonicOffsetMs;
+  let wallOffsetMs = startOfTimeMs + random.below(2_000) - 1_000;
+  const speed = clockSpeed(random);
+  const monotonicMs = (): number => scheduler.nowMs() * speed + monotonicOffsetMs;
 
   /** Runs in the process: never once it is dead, and only when it is not frozen. */
   const inside = (run: () => void) => (): void => {
@@ -73,7 +92,7 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
   const arm = (call: Call): void => {
     if (call.isArmed) return;
     call.isArmed = true;
-    scheduler.after(call.deadlineMs - monotonicMs(), inside(call.giveUp));
+    scheduler.after((call.deadlineMs - monotonicMs()) / speed, inside(call.giveUp));
   };
   /** Something is so late that deadlines may come first. */
   const armAll = (): void => {
@@ -87,6 +106,12 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
     fail: (why: Error) => void,
   ): void => {
     const passage = weather.passage(part, centre, direction);
+    if (trace.isOn && (passage.kind !== 'pass' || passage.delayMs > 1_000)) {
+      const how =
+        passage.kind === 'pass' ? `comes ${Math.round(passage.delayMs)} ms late` : `is ${passage.kind}`;
+      const between = direction === 'request' ? `${name} to ${part}` : `${part} to ${name}`;
+      trace.note(`${name.startsWith('relay') ? polling : '~ '}the ${direction} from ${between} ${how}`);
+    }
     if (passage.kind === 'lost' || passage.delayMs > narrowMs / 4) armAll();
     if (passage.kind === 'lost') return;
     if (passage.kind === 'refused') {
@@ -114,15 +139,19 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
   ): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (state === 'dead') return;
+      const mishap = isFragile ? weather.mishap() : null;
+      if (mishap)
+        scheduler.after(mishap.inMs, () => (mishap.kind === 'crash' ? crash() : freeze(mishap.forMs)));
       const deadline = args.at(-1) as Deadline;
-      const number = trace.isOn ? `${name} ${port}.${method}` : '';
-      if (trace.isOn) trace.note(`${number} <- ${args.slice(0, -1).map(say).join(' ')}`);
+      const mark = trace.isOn && isPolling(name, port, method) ? polling : '';
+      const told = trace.isOn ? `${mark}${name} ${tellCall(port, method)}` : '';
+      if (trace.isOn) trace.note(`${told}: ${args.slice(0, -1).map(say).join(' ')}`);
       const end = (finish: () => void): void => {
         if (!calls.delete(mine)) return;
         finish();
       };
       const refuse = (error: unknown): void => {
-        if (trace.isOn) trace.note(`${number} !! ${String(error)}`);
+        if (trace.isOn) trace.note(`${told} -- gets no answer: ${sayError(error)}`);
         reject(error);
       };
       const mine: Call = {
@@ -137,20 +166,48 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
       run().then(
         (answer) =>
           end(() => {
-            if (trace.isOn) trace.note(`${number} -> ${say(answer)}`);
+            if (trace.isOn) trace.note(`${told} -- is answered ${say(answer)}`);
             resolve(answer);
           }),
         (error: unknown) => end(() => refuse(error)),
       );
     });
 
+  function crash(): void {
+    if (state === 'dead') return;
+    state = 'dead';
+    calls.clear();
+    deferred = [];
+    if (trace.isOn) trace.note(`~ ${name} crashes`);
+    for (const tell of crashed) tell();
+  }
+
+  function freeze(forMs: number): void {
+    if (state === 'dead') return;
+    if (trace.isOn) trace.note(`~ ${name} is frozen for ${Math.round(forMs)} ms`);
+    state = 'frozen';
+    freezes++;
+    armAll();
+    thawsAtMs = Math.max(thawsAtMs, scheduler.nowMs() + forMs);
+    scheduler.after(forMs, () => {
+      if (state !== 'frozen' || scheduler.nowMs() < thawsAtMs) return;
+      state = 'running';
+      if (trace.isOn) trace.note(`~ ${name} continues`);
+      const waiting = deferred;
+      deferred = [];
+      // Timers and answers that came meanwhile are seen in any order.
+      for (const run of waiting) scheduler.after(random.fraction(), inside(run));
+    });
+  }
+
   return {
     name,
     centre,
     clock: {
-      nowMs: () => scheduler.nowMs() + wallOffsetMs,
+      nowMs: () => scheduler.nowMs() * speed + wallOffsetMs,
       monotonicMs,
-      sleep: (ms) => new Promise((resolve) => scheduler.after(ms + random.fraction(), inside(resolve))),
+      sleep: (ms) =>
+        new Promise((resolve) => scheduler.after(ms / speed + random.fraction(), inside(resolve))),
     },
     through<Port extends object>(portName: string, port: Port): Port {
       const wrapped = new Map<PropertyKey, unknown>();
@@ -178,31 +235,11 @@ export function makeProcess(name: string, centre: CentreName, at: Surroundings):
             scheduler.after(stallMs, resolve);
           } else travel(partOf(named), moment === 'after' ? 'answer' : 'request', resolve, reject);
         }),
-    crash() {
-      if (state === 'dead') return;
-      state = 'dead';
-      calls.clear();
-      deferred = [];
-      if (trace.isOn) trace.note(`~ ${name} crashes`);
-      for (const tell of crashed) tell();
+    jumpClock(byMs) {
+      wallOffsetMs += byMs;
     },
-    freeze(forMs) {
-      if (state === 'dead') return;
-      if (trace.isOn) trace.note(`~ ${name} is frozen for ${Math.round(forMs)} ms`);
-      state = 'frozen';
-      freezes++;
-      armAll();
-      thawsAtMs = Math.max(thawsAtMs, scheduler.nowMs() + forMs);
-      scheduler.after(forMs, () => {
-        if (state !== 'frozen' || scheduler.nowMs() < thawsAtMs) return;
-        state = 'running';
-        if (trace.isOn) trace.note(`~ ${name} continues`);
-        const waiting = deferred;
-        deferred = [];
-        // Timers and answers that came meanwhile are seen in any order.
-        for (const run of waiting) scheduler.after(random.fraction(), inside(run));
-      });
-    },
+    crash,
+    freeze,
     isDead: () => state === 'dead',
     isFrozen: () => state === 'frozen',
     freezes: () => freezes,

@@ -70,7 +70,7 @@ export interface ConsumerProcess extends SimulatedProcess {
 }
 
 export function makeApiProcess(name: string, centre: CentreName, shared: Shared): ApiProcess {
-  const { process, sinks, stores, centreState, ids, sealer } = wire(name, centre, shared);
+  const { process, sinks, stores, centreState, ids, sealer } = wire(name, centre, shared, true);
   const { clock } = process;
   const { random } = shared.surroundings;
   const { clusters } = shared.engines;
@@ -159,13 +159,18 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
 }
 
 export function makeConsumerProcess(name: string, centre: CentreName, shared: Shared): ConsumerProcess {
-  const { process, sinks, stores, centreState } = wire(name, centre, shared);
+  const { process, sinks, stores, centreState } = wire(name, centre, shared, true);
   const apply = makeApplyChange({ sinks, outbox: stores.outbox, centreState, clock: process.clock });
   return { ...process, apply };
 }
 
-function wire(name: string, centre: CentreName, { engines, sealer, ids, ages, surroundings }: Shared) {
-  const process = makeProcess(name, centre, surroundings);
+function wire(
+  name: string,
+  centre: CentreName,
+  { engines, sealer, ids, ages, surroundings }: Shared,
+  isFragile = false,
+) {
+  const process = makeProcess(name, centre, surroundings, isFragile);
   const turn = process.turn();
   const { clock, through } = process;
   const { clusters } = engines;

@@ -9,6 +9,8 @@ export interface Randomness {
   pick<T>(list: readonly T[]): T;
   /** Mostly near `mean`, sometimes several times as much: the pause before an event that comes at random. */
   pause(mean: number): number;
+  /** A source of its own, from the next number of this one: what is drawn there moves nothing here. */
+  fork(): Randomness;
 }
 
 /** sfc32, seeded by counting through splitmix32: small, fast, and long enough for a run. */
@@ -43,5 +45,6 @@ export function makeRandomness(seed: number): Randomness {
       return list[below(list.length)] as T;
     },
     pause: (mean) => -Math.log(1 - fraction()) * mean,
+    fork: () => makeRandomness(below(2 ** 32)),
   };
 }

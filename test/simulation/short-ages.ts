@@ -14,6 +14,9 @@ export interface ShortAges {
   dayOf(nowMs: number): number;
 }
 
+/** By how much a relay's clock may be ahead: far less than a day, which is short here. */
+const clocksDifferMs = 1_500;
+
 /** Tokens of the day before are kept. With the shortest days they are trimmed while their claims are still about. */
 export function shortAges(dayMs: number): ShortAges {
   const dayOf = (nowMs: number): number => 20_260_101 + Math.floor((nowMs - startOfTimeMs) / dayMs);
@@ -25,7 +28,7 @@ export function shortAges(dayMs: number): ShortAges {
       idempotencyMs: repeatedForMs + 105_000,
       registrationMs: repeatedForMs + 115_000,
       journalMs: Number.POSITIVE_INFINITY,
-      oldestTokenDay: (nowMs) => dayOf(nowMs) - 1,
+      oldestTokenDay: (nowMs) => dayOf(nowMs - clocksDifferMs) - 1,
     },
   };
 }

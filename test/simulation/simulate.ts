@@ -1,9 +1,11 @@
 /** One run: a storm of operations and faults from a seed, then calm until everything has drained, checked throughout. */
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { centreNames } from '../../functions/core/propagation/event.ts';
+import type { HistoryEntry } from '../../scripts/judge/history.ts';
+import { judge } from '../../scripts/judge/judge.ts';
 import { makeAsking } from './asking.ts';
 import { keyringsOf, makeCheapSealer, makeCountedIds } from './cheap-crypto.ts';
-import { commitsOnce, oneOwner, registeredOnce, type Violation, versionsGrow } from './checks.ts';
+import { broken, commitsOnce, oneOwner, registeredOnce, type Violation, versionsGrow } from './checks.ts';
 import {
   cacheEqualsDatabase,
   cachesServe,
@@ -13,12 +15,16 @@ import {
   rowsAreTheCommits,
   searchEqualsDatabase,
 } from './checks-at-rest.ts';
+import { journalHoldsCommits, journalOutlastsReplicas, survivesLossOfA } from './checks-of-the-journal.ts';
+import { makeChoices } from './choices.ts';
 import { makeOperate } from './clients.ts';
+import { close } from './closing.ts';
 import { makeEngines } from './engines.ts';
-import { observeCommits, tell } from './observe.ts';
-import { type Nuisance, planOf, quieter } from './plan.ts';
+import { askLastQuestions } from './last-questions.ts';
+import { observeCommits, observeJournal, tell } from './observe.ts';
+import { type Nuisance, type Plan, planOf, quieter } from './plan.ts';
 import type { Surroundings } from './process.ts';
-import { type ApiProcess, makeApiProcess, makeRelayProcess, type Shared } from './processes.ts';
+import { makeRelayProcess, type Shared } from './processes.ts';
 import { makeRandomness } from './random.ts';
 import { makeScheduler } from './scheduler.ts';
 import { shortAges, startOfTimeMs } from './short-ages.ts';
@@ -35,6 +41,10 @@ export interface RunOptions {
   readonly operationsMax?: number | undefined;
   /** Kinds of faults to leave out. @default none */
   readonly without?: readonly Nuisance[];
+  /** How many callers there are. @default what the seed's plan says */
+  readonly clients?: number | undefined;
+  /** The numbers of the forced choices that may happen. @default all */
+  readonly only?: readonly number[] | undefined;
   /** Whether to keep the story. @default false */
   readonly isTold?: boolean;
   /** How many lines of it to keep. @default all */
@@ -47,7 +57,11 @@ export interface RunResult {
   readonly operations: number;
   readonly commits: number;
   readonly steps: number;
+  /** How many forced choices there were to take. */
+  readonly choices: number;
   readonly virtualMs: number;
+  /** What clients saw. */
+  readonly history: readonly HistoryEntry[];
   readonly lines: readonly string[];
 }
 
@@ -74,18 +88,25 @@ async function run({
   seed,
   operationsMax,
   without = [],
+  clients,
+  only,
   isTold = false,
   linesMax,
 }: RunOptions): Promise<RunResult> {
-  const random = makeRandomness(seed);
+  const seeded = makeRandomness(seed);
   const scheduler = makeScheduler();
-  const plan = quieter(planOf(random), without);
+  const planned = quieter(planOf(seeded.fork()), without);
+  const plan = { ...planned, clients: clients ?? planned.clients };
   const trace = isTold ? makeTrace(scheduler.nowMs, linesMax) : noTrace;
-  const weather = makeWeather(random, plan.rates, plan.betweenCentresMs, scheduler.nowMs);
-  const engines = makeEngines(scheduler, random, plan.theme === 'lagging');
+  const choices = makeChoices(only ? new Set(only) : null);
+  const weather = makeWeather(seeded.fork(), plan.rates, plan.betweenCentresMs, scheduler.nowMs, choices);
+  const hasReplica = plan.everyMs['fail-over-redis'] !== null;
+  const engines = makeEngines(scheduler, seeded.fork(), plan.theme === 'lagging', hasReplica);
   const sealer = makeCheapSealer();
   const truth = makeTruth(sealer, scheduler.nowMs);
-  const surroundings: Surroundings = { scheduler, random, weather, trace, asked: engines.replicateFor };
+  const around = { scheduler, weather, choices, trace, asked: engines.replicateFor };
+  const surroundings: Surroundings = { ...around, random: seeded.fork() };
+  const callers: Surroundings = { ...around, random: seeded.fork() };
   const keyrings = keyringsOf(seed);
   const ages = shortAges(plan.tokenDayMs);
   const ids = makeCountedIds(() => ages.dayOf(startOfTimeMs + scheduler.nowMs()));
@@ -106,14 +127,18 @@ async function run({
     report(commitsOnce(truth, commit));
     report(versionsGrow(before, commit));
   });
+  observeJournal(engines, (came, went) => {
+    if (came) report(journalHoldsCommits(truth, came));
+    if (went) report(journalOutlastsReplicas(engines, went));
+  });
   if (trace.isOn) tell(engines, trace);
 
   let areFaultsOver = false;
   let isOver = false;
   const staff = employ(shared, plan.apiProcesses, () => isOver, report);
   const asking = makeAsking(surroundings, engines, truth, report);
-  const wishes = makeWishes(random, plan, truth, keyrings !== 'one');
-  const operate = makeOperate({ surroundings, truth, asking, wishes, processes: staff.api });
+  const wishes = makeWishes(callers.random, plan, truth, keyrings !== 'one');
+  const operate = makeOperate({ surroundings: callers, truth, asking, wishes, processes: staff.api });
   const until = (isDone: () => boolean): Promise<void> =>
     scheduler.runUntil(() => violation !== null || isDone());
   const forMs = (ms: number): Promise<void> => {
@@ -134,16 +159,23 @@ async function run({
   const storm = async (): Promise<void> => {
     await forMs(warmUpMs);
     startTroubles(
-      surroundings,
+      { ...around, random: seeded.fork() },
       plan,
       engines,
       () => ({ api: staff.api(), relays: staff.relays(), consumers: staff.consumers() }),
       () => areFaultsOver,
     );
-    const client = async (): Promise<void> => {
-      while (asking.operations() < (operationsMax ?? plan.operationsMax)) await operate(plan);
+    const enough = operationsMax ?? plan.operationsMax;
+    let isClosing = plan.theme !== 'closing';
+    const client = async (caller: string): Promise<void> => {
+      while (asking.operations() < enough) {
+        await operate(caller, plan);
+        if (isClosing || asking.operations() < enough / 2) continue;
+        isClosing = true;
+        close({ ...around, random: seeded.fork() }, engines, report);
+      }
     };
-    await carry(Promise.all(Array.from({ length: plan.clients }, client)));
+    await carry(Promise.all(callersOf(plan).map(client)));
   };
 
   /** The faults are over, the callers go on: every cache must serve again meanwhile. */
@@ -152,10 +184,10 @@ async function run({
     engines.catchUp();
     trace.note('~ the faults are over, the operations go on');
     let isEnough = false;
-    const client = async (): Promise<void> => {
-      while (!isEnough) await operate({ thinkMs: 50, readShare: 0.2 });
+    const client = async (caller: string): Promise<void> => {
+      while (!isEnough) await operate(caller, { thinkMs: 50, readShare: 0.2 });
     };
-    const clients = Promise.all(Array.from({ length: plan.clients }, client));
+    const all = Promise.all(callersOf(plan).map(client));
     const endsAtMs = scheduler.nowMs() + recoveryMs;
     let serves = cachesServe(engines);
     while (serves !== null && violation === null && scheduler.nowMs() < endsAtMs) {
@@ -164,7 +196,7 @@ async function run({
     }
     report(serves);
     isEnough = true;
-    await carry(clients);
+    await carry(all);
   };
 
   /** Faults are over. What was still on its way arrives; then relays work until nothing is left. */
@@ -193,6 +225,14 @@ async function run({
       await tick();
   };
 
+  /** After A's writers were closed nothing can drain any more. Nothing may be lost with A. */
+  const end = async (): Promise<void> => {
+    weather.clearUp();
+    trace.note('~ the faults are over');
+    await forMs(longestDelayMs);
+    report(survivesLossOfA(engines, asking.inBothCentres()));
+  };
+
   const restChecks = (): void => {
     report(noIdentifierTwice(engines, sealer));
     report(rowsAreTheCommits(engines, truth));
@@ -204,65 +244,40 @@ async function run({
   };
 
   /** Every identifier is looked up in both centres, and every free one can be registered. */
-  const lastQuestions = async (): Promise<void> => {
-    const processes: readonly ApiProcess[] = centreNames.map((centre) =>
-      makeApiProcess(`last-api-${centre}`, centre, shared),
-    );
-    for (const process of processes) {
-      for (const identifier of wishes.identifiers) {
-        await carry(
-          asking.lookUp(identifier, process).then((answer) => report(isFresh(answer, identifier.value))),
-        );
-      }
-    }
-    const [process] = processes;
-    // Leases and grants must go on meanwhile.
-    for (const centre of centreNames) {
-      const { relay, clock } = makeRelayProcess(`last-relay-${centre}`, centre, shared);
-      void relay.run(deadlineAfter(clock, 600_000));
-    }
-    for (const identifier of wishes.identifiers) {
-      if (!process || truth.owners.has(`${identifier.kind}-${identifier.value}`)) continue;
-      await carry(
-        asking.write(wishes.registration([identifier]), process).then((outcome) => {
-          const isDone = outcome !== 'lost' && outcome.kind === 'done';
-          const key = `${identifier.kind}-${identifier.value}`;
-          if (!isDone)
-            report({
-              invariant: 'I6',
-              check: 'noIdentifierStuck',
-              message: `${key} is free and cannot be registered`,
-              keys: [key],
-            });
-        }),
-      );
-    }
-  };
+  const lastQuestions = (): Promise<void> =>
+    askLastQuestions({ shared, truth, asking, wishes, carry, report });
 
   await storm();
   areFaultsOver = true;
   if (violation === null && plan.isLoadedToTheEnd) await recoverUnderLoad();
-  if (violation === null) await calm();
-  if (violation === null) restChecks();
-  if (violation === null) await lastQuestions();
+  if (violation === null && plan.theme === 'closing') await end();
+  else {
+    if (violation === null) await calm();
+    if (violation === null) restChecks();
+    if (violation === null) await lastQuestions();
+  }
+  if (violation === null) report(clientsSaw(asking.history()));
   return {
     seed,
     violation,
     operations: asking.operations(),
     commits,
     steps: scheduler.steps(),
+    choices: choices.count(),
     virtualMs: scheduler.nowMs(),
+    history: asking.history(),
     lines: trace.lines(),
   };
 }
 
-function isFresh(answer: { readonly freshness: string } | 'lost', value: string): Violation | null {
-  const how = answer === 'lost' ? 'not at all' : answer.freshness;
-  if (how === 'fresh') return null;
-  return {
-    invariant: 'I6',
-    check: 'answersAreFreshAgain',
-    message: `at rest, ${value} is answered ${how}`,
-    keys: [value],
-  };
+const callersOf = ({ clients }: Plan): readonly string[] =>
+  Array.from({ length: clients }, (_, index) => `caller-${index + 1}`);
+
+/** By nothing but what clients saw, once more: writes are linearizable, reads are no staler than they say. */
+function clientsSaw(history: readonly HistoryEntry[]): Violation | null {
+  const [fault] = judge(history, { isFromEmpty: true }).faults;
+  if (!fault) return null;
+  const { invariant, check, message, entries } = fault;
+  const keys = entries.flatMap(({ memberId, identifier }) => [memberId ?? [], identifier?.hash ?? []].flat());
+  return broken(invariant, check, message, keys);
 }

@@ -9,6 +9,9 @@ export const noTrace: Trace = { isOn: false, note: () => {}, lines: () => [] };
 
 const widthMax = 300;
 
+/** Begins a line that stories leave out. */
+export const polling = '  . ';
+
 export function makeTrace(nowMs: () => number, linesMax = Number.POSITIVE_INFINITY): Trace {
   const lines: string[] = [];
   return {
@@ -23,10 +26,6 @@ export function makeTrace(nowMs: () => number, linesMax = Number.POSITIVE_INFINI
   };
 }
 
-/** What relays ask all the time without changing anything. */
-const polling =
-  /relay-\S+ (outbox\.(due|shownBy|existing)|directory\.shownBy|control\.epoch|\S+\.(openFences|readiness|clockMs)) /;
-
 /** The last lines that are about one of `keys` (members, identifiers, parts), and every fault among them. */
 export function storyOf(
   lines: readonly string[],
@@ -37,7 +36,7 @@ export function storyOf(
     (key) => new RegExp(`(?<![\\w-])${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`),
   );
   const mine = lines.filter(
-    (line) => !polling.test(line) && (line.includes(' ~ ') || about.some((key) => key.test(line))),
+    (line) => !line.includes(polling) && (line.includes(' ~ ') || about.some((key) => key.test(line))),
   );
   return mine.slice(-linesMax);
 }
@@ -79,4 +78,11 @@ function sayMember(fields: Record<string, unknown>): string {
   const holdings = fields.holdings as readonly { key: string; token: string }[];
   const held = holdings.map(({ key, token }) => `${key}/${token}`).join(' ');
   return `<${String(fields.memberId)} at ${say(fields.version)} ${String(fields.status)} holds ${held || 'nothing'}>`;
+}
+
+/** A part that did not answer says why; what nobody expected, everything. */
+export function sayError(error: unknown): string {
+  const { cause, message } = error as { readonly cause?: unknown; readonly message?: string };
+  if (cause === undefined) return String(error);
+  return `${message} (${cause instanceof Error ? cause.message : String(cause)})`;
 }

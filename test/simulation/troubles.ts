@@ -1,9 +1,15 @@
 /** What befalls processes and engines in a run, each kind at its own random intervals, until the trouble is over. */
-import { evict, type MemoryRedis, restartEmpty } from '../../functions/adapters/memory/memory-redis.ts';
+import {
+  evict,
+  failOver,
+  type MemoryRedis,
+  restartEmpty,
+} from '../../functions/adapters/memory/memory-redis.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { cacheNames, clusterNames, type Engines, searchCentres } from './engines.ts';
 import type { Plan, TroubleKind } from './plan.ts';
 import type { SimulatedProcess, Surroundings } from './process.ts';
+import { homeOf, whileMs } from './weather.ts';
 
 export interface Crowd {
   readonly api: readonly SimulatedProcess[];
@@ -27,29 +33,37 @@ const parts = [
 const bothCentres: readonly CentreName[] = ['A', 'B'];
 
 export function startTroubles(
-  { scheduler, random, weather, trace }: Surroundings,
+  { scheduler, random: seeded, weather, trace, choices }: Surroundings,
   plan: Plan,
   engines: Engines,
   crowd: () => Crowd,
   isOver: () => boolean,
 ): void {
+  const occasions = seeded.fork();
+  /** Each trouble draws from a source of its own: one that is left out moves no other. */
+  let random = occasions.fork();
   /** B is half cut off: A cannot reach its Redis clusters, and to B the databases are slow. */
   const isCutOff = plan.theme === 'cut-off';
   const someCentres = (): readonly CentreName[] => random.pick([bothCentres, ['A'], ['B']]);
   const cutSome = (of: readonly string[], forMs: number): void => {
     const part = random.pick(of);
-    cut(part, someCentres(), forMs);
+    cut(part, someCentres(), forMs, random.pick([undefined, undefined, 'request', 'answer']));
   };
   const laggard = random.pick(engines.replicaParts);
-  /** Mostly short, at times long enough to outlast claims, leases and fences. */
-  const while_ = (): number =>
-    random.chance(plan.longShare) ? random.between(2_000, 20_000) : random.between(50, 2_000);
+  const while_ = (): number => whileMs(random, plan.longShare);
   const one = (of: readonly SimulatedProcess[]): SimulatedProcess | null =>
     of.length > 0 ? random.pick(of) : null;
 
-  const cut = (part: string, from: readonly CentreName[], forMs: number): void => {
-    if (trace.isOn) trace.note(`~ ${part} is cut off from ${from.join(' and ')} for ${Math.round(forMs)} ms`);
-    weather.cut(part, from, forMs);
+  const cut = (
+    part: string,
+    from: readonly CentreName[],
+    forMs: number,
+    only?: 'request' | 'answer',
+  ): void => {
+    const what = only === undefined ? '' : only === 'request' ? ', one way (to it),' : ', one way (from it),';
+    if (trace.isOn)
+      trace.note(`~ ${part} is cut off${what} from ${from.join(' and ')} for ${Math.round(forMs)} ms`);
+    weather.cut(part, from, forMs, only);
   };
   const evictSome = (name: string, redis: MemoryRedis): void => {
     const kind = random.chance(0.8) ? 'values' : random.pick(['leases', 'grants'] as const);
@@ -57,6 +71,13 @@ export function startTroubles(
     const [key] = keys.length > 0 ? [random.pick<string>(keys)] : [];
     if (key !== undefined && evict(redis, kind, key) && trace.isOn)
       trace.note(`~ ${name} evicts from its ${kind}: ${key}`);
+  };
+
+  /** Both at once: either suffices for a promise. */
+  const slowRegisters = (): void => {
+    const byMs = random.between(100, 350);
+    if (trace.isOn) trace.note(`~ the registers of B and of the witness are slow by ${Math.round(byMs)} ms`);
+    for (const part of ['register-b', 'witness']) weather.slow(part, bothCentres, byMs, while_());
   };
 
   const happenings: Readonly<Record<TroubleKind, () => void>> = {
@@ -70,7 +91,15 @@ export function startTroubles(
       const name = random.pick(caches);
       const redis = engines.redises[name];
       if (trace.isOn) trace.note(`~ ${name} restarts empty`);
+      redis?.unreplicated?.splice(0);
       if (redis) restartEmpty(redis);
+    },
+    'fail-over-redis': () => {
+      const name = random.pick(caches);
+      const redis = engines.redises[name];
+      const lost = random.below((redis?.unreplicated?.length ?? 0) + 1);
+      if (trace.isOn) trace.note(`~ ${name} fails over, its replica lacks the last ${lost} changes`);
+      if (redis) failOver(redis, lost);
     },
     evict: () => {
       const name = random.pick(caches);
@@ -90,8 +119,22 @@ export function startTroubles(
       if (random.chance(0.6)) cut('witness', bothCentres, forMs);
       if (random.chance(0.8)) cut('register-b', bothCentres, forMs * random.between(0.5, 1.5));
     },
+    'cut-centre': () => {
+      const [from, to] = random.pick([
+        ['A', 'B'],
+        ['B', 'A'],
+      ] as const);
+      const forMs = while_();
+      const only = random.pick([undefined, 'request', 'answer'] as const);
+      for (const part of [...parts, ...engines.replicaParts]) {
+        if (homeOf(part) === to) cut(part, [from], forMs, only);
+      }
+    },
+    'jump-clock': () =>
+      one([...crowd().api, ...crowd().consumers])?.jumpClock(random.between(-3_600_000, 3_600_000)),
     'cut-topology': () => cut(random.pick(['topology-A', 'topology-B']), bothCentres, while_()),
     'slow-part': () => {
+      if (plan.theme === 'closing' && random.chance(0.7)) return slowRegisters();
       const part = random.pick<string>(isCutOff ? clusterNames : parts);
       const byMs = random.between(20, isCutOff ? 400 : 800);
       const from: readonly CentreName[] = isCutOff ? ['B'] : someCentres();
@@ -110,9 +153,10 @@ export function startTroubles(
   for (const [kind, everyMs] of Object.entries(plan.everyMs)) {
     if (everyMs === null) continue;
     const again = (): void =>
-      scheduler.after(random.pause(everyMs), () => {
+      scheduler.after(occasions.pause(everyMs), () => {
         if (isOver()) return;
-        happenings[kind as TroubleKind]();
+        random = occasions.fork();
+        if (choices.take()) happenings[kind as TroubleKind]();
         again();
       });
     again();

@@ -5,6 +5,7 @@ import { fieldOf, type Identifier } from '../../functions/core/member/identifier
 import type { Receipt } from '../../functions/core/member/member.ts';
 import type { WriteOutcome, WriteRequest } from '../../functions/core/member/outcomes.ts';
 import type { MemberWriter } from '../../functions/core/member/writer.ts';
+import type { HistoryEntry, HistoryInput } from '../../scripts/judge/history.ts';
 import { keyOf } from './cheap-crypto.ts';
 import type { Plan } from './plan.ts';
 import type { ApiProcess } from './processes.ts';
@@ -14,6 +15,9 @@ import type { Truth } from './truth.ts';
 /** A write as its caller keeps it, to ask for it again. */
 export interface Wish {
   readonly what: string;
+  readonly op: HistoryEntry['op'];
+  /** What else it asks for, as the history tells it. */
+  readonly details: HistoryInput;
   readonly request: WriteRequest;
   /** What it may be refused for: the identifiers it takes, and the member it is about. */
   readonly wanted: readonly Identifier[];
@@ -53,14 +57,23 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth, isRotat
     receipt: null,
     ask: ({ writer, clock }) => ask(writer, wish.request, deadlineAfter(clock, writeDeadlineMs)),
   });
-  const wishFor = (what: string, memberId: string | null, wanted: readonly Identifier[], ask: Ask): Wish => {
+  const wishFor = (
+    [op, what, details = {}]: readonly [Wish['op'], string, Wish['details']?],
+    memberId: string | null,
+    wanted: readonly Identifier[],
+    ask: Ask,
+  ): Wish => {
     const request = { caller: 'orders', idempotencyKey: `k${++keys}`, requestHash: what };
-    return withRequest({ what: `${what} (k${keys})`, memberId, wanted, request }, ask);
+    return withRequest({ what: `${what} (k${keys})`, op, details, memberId, wanted, request }, ask);
   };
 
   const registration = (wanted: readonly Identifier[]): Wish =>
-    wishFor(`registers ${wanted.map(keyOf).join(' ')}`, null, wanted, (writer, request, deadline) =>
-      writer.register({ name: request.idempotencyKey, identifiers: wanted }, request, deadline),
+    wishFor(
+      ['register', `registers ${wanted.map(keyOf).join(' ')}`],
+      null,
+      wanted,
+      (writer, request, deadline) =>
+        writer.register({ name: request.idempotencyKey, identifiers: wanted }, request, deadline),
     );
 
   const someIdentifiers = (): readonly Identifier[] => {
@@ -78,7 +91,8 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth, isRotat
 
   const update = (memberId: string, ifMatch: number | null = null): Wish => {
     const level = random.below(100);
-    return wishFor(`updates ${memberId} to ${level}`, memberId, [], (writer, request, deadline) =>
+    const told = ['update', `updates ${memberId} to ${level}`, { level, ifMatch }] as const;
+    return wishFor(told, memberId, [], (writer, request, deadline) =>
       writer.update(memberId, { level }, ifMatch, request, deadline),
     );
   };
@@ -86,7 +100,8 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth, isRotat
   /** Asks the process for what its own keyring wants; having nothing to do counts as nothing done. */
   const refresh = (memberId: string): Wish => {
     const step = random.chance(0.6) ? 'take' : 'free';
-    const wish = wishFor(`refreshes ${memberId} (${step})`, memberId, [], async () => nothingDone);
+    const told = ['update', `refreshes ${memberId} (${step})`, { refresh: step }] as const;
+    const wish = wishFor(told, memberId, [], async () => nothingDone);
     return {
       ...wish,
       async ask({ refresh: ask, clock }) {
@@ -103,18 +118,19 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth, isRotat
     const drawn = random.fraction();
     if (drawn < 0.25) {
       const what = `binds ${keyOf(identifier)} to ${memberId}`;
-      return wishFor(what, memberId, [identifier], (writer, request, deadline) =>
+      return wishFor(['bind', what], memberId, [identifier], (writer, request, deadline) =>
         writer.bind(memberId, identifier, request, deadline),
       );
     }
     if (drawn < 0.55) {
       const field = fieldOf(holdings.length > 0 ? random.pick(holdings).identifier : identifier);
-      return wishFor(`unbinds ${field} of ${memberId}`, memberId, [], (writer, request, deadline) =>
+      const told = ['unbind', `unbinds ${field} of ${memberId}`, { field }] as const;
+      return wishFor(told, memberId, [], (writer, request, deadline) =>
         writer.unbind(memberId, field, request, deadline),
       );
     }
     if (drawn < 0.68) {
-      return wishFor(`cancels ${memberId}`, memberId, [], (writer, request, deadline) =>
+      return wishFor(['cancel', `cancels ${memberId}`], memberId, [], (writer, request, deadline) =>
         writer.cancel(memberId, request, deadline),
       );
     }
@@ -134,7 +150,9 @@ export function makeWishes(random: Randomness, plan: Plan, truth: Truth, isRotat
       const what = `mistakes ${idempotencyKey}`;
       const request = { caller: 'orders', idempotencyKey, requestHash: what };
       const wanted = [random.pick(identifiers)];
-      return withRequest({ what, memberId, wanted, request }, (writer, _, deadline) =>
+      const op = memberId === null ? 'register' : 'update';
+      const told = { what, op, details: { mistaken: true }, memberId, wanted, request } as const;
+      return withRequest(told, (writer, _, deadline) =>
         memberId === null
           ? writer.register({ name: what, identifiers: wanted }, request, deadline)
           : writer.update(memberId, { name: what }, null, request, deadline),

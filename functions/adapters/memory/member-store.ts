@@ -3,7 +3,7 @@ import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports
 import type { IdempotencyRecord } from '../../core/propagation/event.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
 import type { MemoryClusters } from './cluster-lookup.ts';
-import { commitTo, type MemoryTables } from './memory-cluster.ts';
+import { commitTo, type MemoryTables, unfencedBefore } from './memory-cluster.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
 import { isWriter, memoryPlaceOf } from './writer-check.ts';
 
@@ -39,7 +39,13 @@ export function makeMemoryMemberStore(options: {
         const refused = refusalOf(tables, nowMs, slot, commit);
         if (refused) return refused;
         const sequence = write(tables, nowMs, slot, commit);
-        return { kind: 'committed', databaseCluster: cluster.name, sequence, suspended: [] };
+        return {
+          kind: 'committed',
+          databaseCluster: cluster.name,
+          sequence,
+          olderUnfenced: 0,
+          suspended: [],
+        };
       });
       if (outcome.kind !== 'committed') {
         await turn('after', cluster.name);
@@ -49,8 +55,9 @@ export function makeMemoryMemberStore(options: {
       const nowMs = cluster.clock.nowMs();
       const stands = isWriter(cluster.writer, nowMs, [], commit.event.epoch);
       const suspended = suspensionsOf(cluster.writer, nowMs);
+      const olderUnfenced = unfencedBefore(cluster.writer, commit.event).length;
       await turn('after', cluster.name);
-      return stands ? { ...outcome, suspended } : { kind: 'lease-ended' };
+      return stands ? { ...outcome, olderUnfenced, suspended } : { kind: 'lease-ended' };
     },
   };
 }

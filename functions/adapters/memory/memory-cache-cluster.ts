@@ -6,7 +6,7 @@ import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { CacheKey } from '../../core/propagation/event.ts';
-import { fenceIn, heldIn, type MemoryRedis, restartEmpty } from './memory-redis.ts';
+import { fenceIn, heldIn, type MemoryRedis, remember, replicated, restartEmpty } from './memory-redis.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
 
 export interface MemoryCacheClusterOptions {
@@ -23,11 +23,38 @@ export interface MemoryCacheClusterOptions {
 export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): CacheCluster {
   const { name, redis, clock, turn = noTurn, pageSize = 500 } = options;
 
-  async function step<T>(deadline: Deadline, effect: (nowMs: number) => T): Promise<T> {
+  function requireTime(deadline: Deadline): void {
     if (remainingMs(clock, deadline) === 0) {
       throw new DependencyUnavailable(name, new Error('the deadline has passed'));
     }
+  }
+
+  async function read<T>(deadline: Deadline, effect: (nowMs: number) => T): Promise<T> {
+    requireTime(deadline);
     return taking(turn, name, () => effect(redis.clock.nowMs()));
+  }
+
+  async function change<T>(deadline: Deadline, effect: (nowMs: number) => T): Promise<T> {
+    requireTime(deadline);
+    return taking(turn, name, () => {
+      remember(redis);
+      return effect(redis.clock.nowMs());
+    });
+  }
+
+  /** Done only when the replica that would take over has it, as by `WAIT`. */
+  async function changeEverywhere(deadline: Deadline, effect: () => void): Promise<void> {
+    requireTime(deadline);
+    await turn('before', name);
+    const { failovers } = redis;
+    const copy = remember(redis);
+    effect();
+    await turn('between', name);
+    if (redis.failovers !== failovers) {
+      throw new DependencyUnavailable(name, new Error('it failed over before its replica had it'));
+    }
+    replicated(redis, copy);
+    await turn('after', name);
   }
 
   const fenceVersion = (key: CacheKey): number => fenceIn(redis, key)?.fence.version ?? 0;
@@ -45,21 +72,21 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
     name,
 
     read: (key, databaseClusters, deadline) =>
-      step(deadline, () => ({
+      read(deadline, () => ({
         grants: databaseClusters.filter((cluster) => heldIn(redis, redis.grants, cluster) !== null),
         state: redis.state,
         value: heldIn(redis, redis.values, key),
       })),
 
     readMany: (keys, databaseClusters, deadline) =>
-      step(deadline, () => ({
+      read(deadline, () => ({
         grants: databaseClusters.filter((cluster) => heldIn(redis, redis.grants, cluster) !== null),
         state: redis.state,
         values: keys.map((key) => heldIn(redis, redis.values, key)),
       })),
 
     lease: (keys, token, leaseMs, deadline) =>
-      step(deadline, (nowMs) =>
+      change(deadline, (nowMs) =>
         keys.map((key) => {
           if (!redis.ready) return { kind: 'not-ready' };
           const holder = heldIn(redis, redis.leases, key);
@@ -71,7 +98,7 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
       ),
 
     fill: (token, fills, deadline) =>
-      step(deadline, (nowMs) =>
+      change(deadline, (nowMs) =>
         fills.map(({ key, version, value, lifetimeMs }) => {
           if (heldIn(redis, redis.leases, key) !== token || fenceVersion(key) > version) return 'refused';
           redis.values.set(key, { held: value, endsAtMs: nowMs + lifetimeMs });
@@ -81,14 +108,14 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
       ),
 
     release: (keys, token, deadline) =>
-      step(deadline, () => {
+      change(deadline, () => {
         for (const key of keys) if (heldIn(redis, redis.leases, key) === token) redis.leases.delete(key);
       }),
 
-    fence: (fences, deadline) => step(deadline, () => fences.forEach(put)),
+    fence: (fences, deadline) => changeEverywhere(deadline, () => fences.forEach(put)),
 
     endFences: (fences, endMs, deadline) =>
-      step(deadline, (nowMs) => {
+      change(deadline, (nowMs) => {
         for (const { key, version } of fences) {
           const found = fenceIn(redis, key);
           if (found?.fence.version !== version || found.endsAtMs !== null) continue;
@@ -97,7 +124,7 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
       }),
 
     openFences: (cursor, deadline) =>
-      step(deadline, () => {
+      read(deadline, () => {
         const open = [...redis.fences.values()].filter(({ endsAtMs }) => endsAtMs === null);
         const rest = open
           .filter(({ ordinal }) => ordinal > Number(cursor))
@@ -108,44 +135,44 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
       }),
 
     grantAgesMs: (databaseClusters, deadline) =>
-      step(deadline, (nowMs) =>
+      read(deadline, (nowMs) =>
         databaseClusters.map((cluster) => {
           const endMs = redis.grantEndsMs.get(cluster);
           return endMs === undefined ? null : Math.max(0, nowMs - endMs);
         }),
       ),
 
-    clockMs: (deadline) => step(deadline, (nowMs) => nowMs),
+    clockMs: (deadline) => read(deadline, (nowMs) => nowMs),
 
     publishGrant: (databaseCluster, endsAtMs, deadline) =>
-      step(deadline, () => {
+      change(deadline, () => {
         if ((redis.grantEndsMs.get(databaseCluster) ?? endsAtMs) > endsAtMs) return;
         redis.grantEndsMs.set(databaseCluster, endsAtMs);
         redis.grants.set(databaseCluster, { held: true, endsAtMs });
       }),
 
-    empty: (deadline) => step(deadline, () => restartEmpty(redis)),
+    empty: (deadline) => changeEverywhere(deadline, () => restartEmpty(redis)),
 
     readiness: (deadline) =>
-      step(deadline, () => {
+      read(deadline, () => {
         if (redis.ready) return { kind: 'ready' };
         return redis.nonce === null ? { kind: 'blank' } : { kind: 'preparing', nonce: redis.nonce };
       }),
 
     prepare: (nonce, deadline) =>
-      step(deadline, () => {
+      change(deadline, () => {
         if (!redis.ready) redis.nonce ??= nonce;
       }),
 
     markReady: (nonce, deadline) =>
-      step(deadline, () => {
+      change(deadline, () => {
         if (redis.nonce !== nonce) return 'nonce-gone';
         redis.ready = true;
         return 'ready';
       }),
 
     putState: (state, deadline) =>
-      step(deadline, () => {
+      change(deadline, () => {
         redis.state = state;
       }),
   };

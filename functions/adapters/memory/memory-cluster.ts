@@ -115,6 +115,19 @@ export function makeMemoryCluster(options: MemoryClusterOptions): MemoryCluster 
   return { name, clock, writer: empty(), replicas: Object.fromEntries(replicas), log: [] };
 }
 
+/** The rows of older changes of a member that a Redis lacks the fence of, oldest first. */
+export function unfencedBefore(
+  tables: MemoryTables,
+  { memberId, version }: Pick<MemberEvent, 'memberId' | 'version'>,
+): readonly MemoryOutboxRow[] {
+  return [...tables.outbox.values()].filter(
+    ({ event, pending }) =>
+      event.memberId === memberId &&
+      event.version < version &&
+      pending.some((sink) => sink.startsWith('redis:')),
+  );
+}
+
 /**
  * Carries out a transaction at the writer. It must be synchronous, depend on nothing but the tables and the time it
  * is given, and decide before it changes anything: replicas repeat it.

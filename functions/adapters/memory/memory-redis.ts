@@ -19,6 +19,14 @@ export interface MemoryFence {
   readonly endsAtMs: number | null;
 }
 
+/** What a Redis held at some time. */
+interface MemoryRedisCopy {
+  readonly maps: readonly ReadonlyMap<string, unknown>[];
+  readonly ready: boolean;
+  readonly nonce: string | null;
+  readonly state: string | null;
+}
+
 export interface MemoryRedis {
   /** Its own: grants end and lifetimes pass by `nowMs` of this clock, whatever the processes' clocks say. */
   readonly clock: Clock;
@@ -34,11 +42,19 @@ export interface MemoryRedis {
   ready: boolean;
   nonce: string | null;
   state: string | null;
+  /** What it held before each of the last things done to it that its replica may lack; null when it has no replica. */
+  readonly unreplicated: MemoryRedisCopy[] | null;
+  failovers: number;
 }
 
-export function makeMemoryRedis(clock: Clock): MemoryRedis {
+/** How many things a replica may be behind. */
+const unreplicatedMax = 50;
+
+export function makeMemoryRedis(clock: Clock, options: { readonly hasReplica?: boolean } = {}): MemoryRedis {
   return {
     clock,
+    unreplicated: options.hasReplica ? [] : null,
+    failovers: 0,
     values: new Map(),
     leases: new Map(),
     grants: new Map(),
@@ -49,6 +65,44 @@ export function makeMemoryRedis(clock: Clock): MemoryRedis {
     nonce: null,
     state: null,
   };
+}
+
+const mapsOf = ({ values, leases, grants, fences, grantEndsMs }: MemoryRedis): Map<string, unknown>[] => [
+  values as Map<string, unknown>,
+  leases as Map<string, unknown>,
+  grants as Map<string, unknown>,
+  fences as Map<string, unknown>,
+  grantEndsMs,
+];
+
+/** To be called before it changes: its replica will lack what comes. Answers what `replicated` wants to know. */
+export function remember(redis: MemoryRedis): MemoryRedisCopy | null {
+  const { unreplicated, ready, nonce, state } = redis;
+  if (unreplicated === null) return null;
+  const copy = { maps: mapsOf(redis).map((map) => new Map(map)), ready, nonce, state };
+  unreplicated.push(copy);
+  if (unreplicated.length > unreplicatedMax) unreplicated.shift();
+  return copy;
+}
+
+/** The replica has everything up to and with the change that came after `copy`: replication keeps the order. */
+export function replicated({ unreplicated }: MemoryRedis, copy: MemoryRedisCopy | null): void {
+  if (copy !== null) unreplicated?.splice(0, unreplicated.indexOf(copy) + 1);
+}
+
+/** Its replica takes over, and knows nothing of the last `lost` changes that it had not confirmed. */
+export function failOver(redis: MemoryRedis, lost: number): void {
+  redis.failovers++;
+  const last = redis.unreplicated?.splice(0) ?? [];
+  const copy = lost > 0 ? last.at(-lost) : undefined;
+  if (copy === undefined) return;
+  for (const [index, map] of mapsOf(redis).entries()) {
+    map.clear();
+    for (const [key, value] of copy.maps[index] ?? []) map.set(key, value);
+  }
+  redis.ready = copy.ready;
+  redis.nonce = copy.nonce;
+  redis.state = copy.state;
 }
 
 /** It comes up with nothing, as after a crash: Redis runs without persistence. Emptying it is the same. */

@@ -1,7 +1,7 @@
 import type { OutboxRow } from '../../core/propagation/event.ts';
 import type { Outbox } from '../../core/propagation/ports.ts';
 import { leaseStands, type MemoryClusters, memoryClusterOf, memoryReplicaOf } from './cluster-lookup.ts';
-import { commitTo, type MemoryOutboxRow, type MemoryTables } from './memory-cluster.ts';
+import { commitTo, type MemoryOutboxRow, type MemoryTables, unfencedBefore } from './memory-cluster.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
 
 /** The outbox in memory: same outcomes as in MySQL, a method one step on the clusters' state. */
@@ -34,6 +34,14 @@ export function makeMemoryOutbox(options: {
           }
         }
         return null;
+      }),
+
+    unfencedBefore: (databaseCluster, memberId, version) =>
+      taking(turn, databaseCluster, () => {
+        const { writer } = atWriter(databaseCluster);
+        return unfencedBefore(writer, { memberId, version }).map((row) =>
+          toOutboxRow(databaseCluster, row, writer),
+        );
       }),
 
     due: (databaseCluster, minAgeMs, afterSequence, limit) =>

@@ -7,6 +7,7 @@ import type { DatabaseClusters } from './database.ts';
 import { storedMemberOf } from './member-rows.ts';
 import { integer, resultAt, rowAt, text } from './rows.ts';
 import { commitGuard, commitWrites, oldestDayOf, readAfterCommit, readRefusal } from './statements/commit.ts';
+import { countUnfencedBefore } from './statements/outbox-unfenced.ts';
 import { readMemberAtWriter } from './statements/read-at-writer.ts';
 import { transact } from './transaction.ts';
 
@@ -53,22 +54,25 @@ export function makeMysqlMemberStore(options: {
 /** @returns null when the server refused it */
 async function tryCommit(at: Place, commit: Commit, deadline: Deadline): Promise<CommitOutcome | null> {
   const { schema, slot, databaseCluster, writer } = at;
+  const { memberId, version } = commit.event;
   const outcome = await transact(
     writer,
     {
       guard: commitGuard(schema, databaseCluster, slot, commit),
       body: commitWrites(schema, databaseCluster, commit),
-      after: [readAfterCommit(databaseCluster)],
+      after: [readAfterCommit(databaseCluster), countUnfencedBefore(databaseCluster, memberId, version)],
     },
     deadline,
   );
   if (outcome.kind === 'refused') return outcome.refusal === 'read-only' ? { kind: 'not-the-writer' } : null;
   const lease = rowAt(outcome.after, 0);
   if (!lease || integer(lease, 'epoch') !== commit.event.epoch) return { kind: 'lease-ended' };
+  const unfenced = rowAt(outcome.after, 1);
   return {
     kind: 'committed',
     databaseCluster,
     sequence: resultAt(outcome.body, outcome.body.length - 1).insertId,
+    olderUnfenced: unfenced ? integer(unfenced, 'unfenced') : 0,
     suspended: resultAt(outcome.after, 0)
       .rows.filter(({ redis }) => redis !== null)
       .map((row) => ({ redis: text(row, 'redis'), grantEndsInMs: integer(row, 'grant_ends_in_ms') })),

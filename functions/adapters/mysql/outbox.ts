@@ -10,6 +10,7 @@ import { existingInOutbox } from './statements/outbox-existing.ts';
 import { findInOutbox } from './statements/outbox-find.ts';
 import { removeFromOutbox } from './statements/outbox-remove.ts';
 import { shownInOutbox } from './statements/outbox-shown.ts';
+import { unfencedBeforeInOutbox } from './statements/outbox-unfenced.ts';
 
 /**
  * The outbox in MySQL. `delivered` and `remove` do nothing, silently, once the lease to write has ended: the row stays
@@ -29,6 +30,12 @@ export function makeOutbox({ clusters }: { readonly clusters: DatabaseClusters }
       const writer = writerOf(databaseCluster);
       const [row] = await readRows(writer, findInOutbox(databaseCluster, memberId, version), deadline);
       return row ? toOutboxRow(databaseCluster, row) : null;
+    },
+
+    async unfencedBefore(databaseCluster, memberId, version, deadline) {
+      const statement = unfencedBeforeInOutbox(databaseCluster, memberId, version);
+      const rows = await readRows(writerOf(databaseCluster), statement, deadline);
+      return rows.map((row) => toOutboxRow(databaseCluster, row));
     },
 
     async due(databaseCluster, minAgeMs, afterSequence, limit, deadline) {

@@ -77,6 +77,8 @@ export type CommitOutcome =
       readonly databaseCluster: string;
       /** The number of the event's outbox row. */
       readonly sequence: number;
+      /** How many older changes of the member lack a fence somewhere: it is acknowledged together with them. */
+      readonly olderUnfenced: number;
       readonly suspended: readonly Suspension[];
     }
   /** Committed, but the lease to write had ended when read again afterwards: there must be no receipt. */
@@ -100,7 +102,8 @@ export interface MemberStore {
   /**
    * One transaction, one round trip where the engine allows it: checks the cluster's epoch (`event.epoch`), its lease
    * to write, that the slot is here, the tokens' day and the member's version; writes member, tokens, history,
-   * idempotency record and outbox row. Then reads epoch and lease again, and which Redis clusters are suspended.
+   * idempotency record and outbox row. Then reads epoch and lease again, what is unfenced before it, and which Redis clusters are
+   * suspended.
    */
   commit(commit: Commit, deadline: Deadline): Promise<CommitOutcome>;
 }

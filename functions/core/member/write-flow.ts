@@ -76,20 +76,35 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
   const claims = makeClaims(ports);
   const propagate = makePropagate(ports);
 
+  /**
+   * Older changes of the member that are under way are brought to their sinks too: this one stands on them. A receipt for
+   * an update promises that nobody is shown an older version as fresh, and the fence of a phone that was unbound just
+   * before is the unbinding's.
+   */
   const acknowledge = async (
     delivery: Omit<Delivery, 'writer' | 'activeSearch'>,
+    hasOlder: boolean,
     epoch: number,
     record: IdempotencyRecord,
     member: Member,
     deadline: Deadline,
   ): Promise<WriteOutcome> => {
     const topology = await centreState.current(deadline);
-    const activeSearch = topology.search.critical[0];
-    const done = await propagate(
-      { ...delivery, writer: { epoch, centre: topology.writer }, activeSearch },
-      deadline,
-    );
-    if (done.kind === 'no-receipt') return unavailable('no-receipt');
+    const { databaseCluster, event, suspended } = delivery;
+    const older = hasOlder
+      ? await outbox.unfencedBefore(databaseCluster, event.memberId, event.version, deadline)
+      : [];
+    const by = {
+      writer: { epoch, centre: topology.writer },
+      activeSearch: topology.search.critical[0],
+      suspended,
+    };
+    const [done, ...before] = await Promise.all([
+      propagate({ ...delivery, ...by }, deadline),
+      ...older.map((row) => propagate({ ...row, ...by }, deadline)),
+    ]);
+    if (done.kind === 'no-receipt' || before.some(({ kind }) => kind === 'no-receipt'))
+      return unavailable('no-receipt');
     return { kind: 'done', member, receipt: { ...record.receipt, durability: done.durability } };
   };
 
@@ -111,7 +126,7 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
     );
     if (row === null)
       return { kind: 'done', member, receipt: { ...record.receipt, durability: 'both-centres' } };
-    return acknowledge({ ...row, suspended: [] }, epoch, record, member, deadline);
+    return acknowledge({ ...row, suspended: [] }, row.olderRows > 0, epoch, record, member, deadline);
   };
 
   /** Claims, commits, propagates. `again`: the member or a claim has changed meanwhile; read and decide once more. */
@@ -161,7 +176,8 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
           .filter((one) => one.grantEndsInMs === 0)
           .map((one) => one.redis);
         const delivery = { databaseCluster, sequence: committed.sequence, event, pending: all, suspended };
-        return acknowledge(delivery, epoch, event.idempotency, member, deadline);
+        const hasOlder = committed.olderUnfenced > 0;
+        return acknowledge(delivery, hasOlder, epoch, event.idempotency, member, deadline);
       }
       case 'lease-ended':
         return unavailable('no-receipt');

@@ -20,6 +20,14 @@ export interface Outbox {
     deadline: Deadline,
   ): Promise<OutboxRow | null>;
 
+  /** The rows of older changes of the member that a Redis lacks the fence of: see `write-flow.ts`. */
+  unfencedBefore(
+    databaseCluster: string,
+    memberId: string,
+    version: number,
+    deadline: Deadline,
+  ): Promise<readonly OutboxRow[]>;
+
   /**
    * The oldest rows above `afterSequence`: those with no pending sink, and those at least `minAgeMs` old. At most
    * `limit`. Paging on keeps rows that are stuck (a sink is away) from holding up those behind them.

@@ -60,6 +60,25 @@ export function memberStoreContract(name: string, makeSubject: () => Promise<Wri
       expect(sequences[0]).toBeGreaterThan(0);
     });
 
+    test('tells how many older changes of the member lack a fence somewhere', async () => {
+      const [memberId, other] = [freshMemberId(), freshMemberId()];
+      const olderUnfenced = async (
+        of: string,
+        version: number,
+        expected: number | null,
+        sinks: Commit['sinks'],
+      ) => {
+        const outcome = await commit({ ...sampleCommit(of, version, expected), sinks });
+        return outcome.kind === 'committed' ? outcome.olderUnfenced : outcome.kind;
+      };
+      const sinks = ['journal', 'redis:redis-a-0'] as const;
+      expect(await olderUnfenced(other, 4, null, sinks)).toBe(0);
+      expect(await olderUnfenced(memberId, 5, null, ['journal'])).toBe(0);
+      expect(await olderUnfenced(memberId, 6, 5, sinks)).toBe(0);
+      expect(await olderUnfenced(memberId, 7, 6, sinks)).toBe(1);
+      expect(await olderUnfenced(memberId, 8, 7, sinks)).toBe(2);
+    });
+
     test('changes a member only from the version it was decided upon', async () => {
       const memberId = freshMemberId();
       expect(await commit(sampleCommit(memberId, 6, 5))).toEqual({ kind: 'version-changed' });

@@ -51,6 +51,22 @@ export function outboxContract(name: string, makeSubject: () => Promise<ControlS
       expect(await outbox.find(cluster, randomUUID(), 7, soon())).toBeNull();
     });
 
+    test('tells the older rows of the member that a Redis lacks the fence of', async () => {
+      const older = async (version: number) =>
+        (await outbox.unfencedBefore(cluster, memberId, version, soon())).map(({ event }) => event.version);
+      await subject.commit(sampleEvent({ memberId: randomUUID(), version: 1 }), sinks);
+      await commit(1, ['journal', 'search:primary']);
+      const sequence = await commit(2);
+      await commit(3, ['redis:redis-a-10']);
+      expect(await older(2)).toEqual([]);
+      expect(await older(3)).toEqual([2]);
+      expect(await older(9)).toEqual([2, 3]);
+      await outbox.delivered(cluster, sequence, ['redis:redis-a-1'], soon());
+      expect(await older(9)).toEqual([2, 3]);
+      await outbox.delivered(cluster, sequence, ['redis:redis-a-10'], soon());
+      expect(await older(9)).toEqual([3]);
+    });
+
     test('strikes off exactly the sinks that were named, in any order and as often as one likes', async () => {
       const sequence = await commit(1);
       await outbox.delivered(cluster, sequence, ['redis:redis-a-1'], soon());

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** The directory's last step comes before the commit: the row looks free to take, and its token is never voided. */
 export const bindBeforeCommit: Plant = {
   name: 'bind-before-commit',
+  what: "The directory's last step comes before the commit: the row looks free to take, and its token is never voided.",
   invariants: ['I1', 'I4', 'I6'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A commit does not look at the trimming mark: the void that stood in its way may be trimmed. */
 export const commitIgnoresMark: Plant = {
   name: 'commit-ignores-mark',
+  what: 'A commit does not look at the trimming mark: the void that stood in its way may be trimmed.',
   invariants: ['I1', 'I4'],
   isRare: true,
   patches: [

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A commit does not look at whether its tokens were voided. */
 export const commitIgnoresVoid: Plant = {
   name: 'commit-ignores-void',
+  what: 'A commit does not look at whether its tokens were voided.',
   invariants: ['I1', 'I4'],
   isRare: true,
   patches: [

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A bound row is a conflict whether or not the member it names holds the identifier. */
 export const conflictByRowAlone: Plant = {
   name: 'conflict-by-row-alone',
+  what: 'A bound row is a conflict whether or not the member it names holds the identifier.',
   invariants: ['I6'],
   patches: [
     {

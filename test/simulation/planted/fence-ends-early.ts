@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** Fences get their end before every replica shows the change. */
 export const fenceEndsEarly: Plant = {
   name: 'fence-ends-early',
+  what: 'Fences get their end before every replica shows the change.',
   invariants: ['I3', 'I4'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** Only the member's own key is fenced: lookups by identifier serve what was cached. */
 export const fenceMemberOnly: Plant = {
   name: 'fence-member-only',
+  what: "Only the member's own key is fenced: lookups by identifier serve what was cached.",
   invariants: ['I4', 'I6'],
   patches: [
     {

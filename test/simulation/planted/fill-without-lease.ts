@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** The lease is not asked for when a value is filled: a slow filler puts an old value behind a fence that has ended. */
 export const fillWithoutLease: Plant = {
   name: 'fill-without-lease',
+  what: 'The lease is not asked for when a value is filled: a slow filler puts an old value behind a fence that has ended.',
   invariants: ['I4', 'I6'],
   patches: [
     {

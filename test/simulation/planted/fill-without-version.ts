@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** The fence's version is compared nowhere between the source and the cache: neither by the reader nor by the fill. (Either alone still holds.) */
 export const fillWithoutVersion: Plant = {
   name: 'fill-without-version',
+  what: "The fence's version is compared nowhere between the source and the cache: neither by the reader nor by the fill. (Either alone still holds.)",
   invariants: ['I4', 'I6'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A write that cannot fence a Redis acknowledges while that Redis may still be believed. */
 export const grantNotWaitedOut: Plant = {
   name: 'grant-not-waited-out',
+  what: 'A write that cannot fence a Redis acknowledges while that Redis may still be believed.',
   invariants: ['I4'],
   patches: [
     {

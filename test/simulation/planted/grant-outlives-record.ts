@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A grant is published by the clock after it was recorded: it outlives what a write waits for. */
 export const grantOutlivesRecord: Plant = {
   name: 'grant-outlives-record',
+  what: 'A grant is published by the clock after it was recorded: it outlives what a write waits for.',
   invariants: ['I4'],
   isRare: true,
   patches: [

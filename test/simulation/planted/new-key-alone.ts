@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** Who knows two keys of an identifier takes the current one alone, which not everybody knows. */
 export const newKeyAlone: Plant = {
   name: 'new-key-alone',
+  what: 'Who knows two keys of an identifier takes the current one alone, which not everybody knows.',
   invariants: ['I1', 'I2', 'I4', 'I6'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A Redis that came up empty is cached in at once: its fences are lost, and a lagging replica refills the old value. */
 export const noReadyMarker: Plant = {
   name: 'no-ready-marker',
+  what: 'A Redis that came up empty is cached in at once: its fences are lost, and a lagging replica refills the old value.',
   invariants: ['I4', 'I6'],
   patches: [
     {

@@ -11,6 +11,8 @@ export interface Patch {
 
 export interface Plant {
   readonly name: string;
+  /** The bug, for whoever reviews it. */
+  readonly what: string;
   /** What it breaks first: any check of these counts as found. */
   readonly invariants: readonly Invariant[];
   /**

@@ -1,25 +1,46 @@
 /** Every planted bug. */
 
+import { acknowledgedBeforeOlder } from './acknowledged-before-older.ts';
 import { bindBeforeCommit } from './bind-before-commit.ts';
+import { commitIgnoresLease } from './commit-ignores-lease.ts';
 import { commitIgnoresMark } from './commit-ignores-mark.ts';
 import { commitIgnoresVoid } from './commit-ignores-void.ts';
 import { conflictByRowAlone } from './conflict-by-row-alone.ts';
+import { deleteNotTombstone } from './delete-not-tombstone.ts';
+import { fenceBeforeCommitOnly } from './fence-before-commit-only.ts';
 import { fenceEndsEarly } from './fence-ends-early.ts';
 import { fenceMemberOnly } from './fence-member-only.ts';
+import { fenceNotReplicated } from './fence-not-replicated.ts';
+import { fenceShorterThanLag } from './fence-shorter-than-lag.ts';
 import { fillWithoutLease } from './fill-without-lease.ts';
 import { fillWithoutVersion } from './fill-without-version.ts';
 import { grantNotWaitedOut } from './grant-not-waited-out.ts';
 import { grantOutlivesRecord } from './grant-outlives-record.ts';
+import { grantedWhileSuspended } from './granted-while-suspended.ts';
+import { grantedWhileUnfenced } from './granted-while-unfenced.ts';
+import { idempotencyApart } from './idempotency-apart.ts';
+import { journalBeforeCommit } from './journal-before-commit.ts';
+import { journalIgnoresEpoch } from './journal-ignores-epoch.ts';
+import { journalTrimmedEarly } from './journal-trimmed-early.ts';
+import { leaseOutlivesPromise } from './lease-outlives-promise.ts';
+import { lookupByOneGrant } from './lookup-by-one-grant.ts';
+import { lookupBySearch } from './lookup-by-search.ts';
 import { newKeyAlone } from './new-key-alone.ts';
 import { noReadyMarker } from './no-ready-marker.ts';
+import { nobodyByMemberVersion } from './nobody-by-member-version.ts';
 import type { Plant } from './plant.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
 import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
+import { resumedWithoutCount } from './resumed-without-count.ts';
 import { rowsLeaveOutOfOrder } from './rows-leave-out-of-order.ts';
+import { searchIgnoresEpoch } from './search-ignores-epoch.ts';
+import { settleIgnoresLease } from './settle-ignores-lease.ts';
+import { settleWithoutState } from './settle-without-state.ts';
 import { settleWithoutToken } from './settle-without-token.ts';
 import { shownByOutboxAlone } from './shown-by-outbox-alone.ts';
 import { suspendedNotTried } from './suspended-not-tried.ts';
 import { takeoverWithoutVoid } from './takeover-without-void.ts';
+import { usedTokenTakenOver } from './used-token-taken-over.ts';
 import { versionOfMemberOnly } from './version-of-member-only.ts';
 
 export const plants: readonly Plant[] = [
@@ -40,6 +61,27 @@ export const plants: readonly Plant[] = [
   conflictByRowAlone,
   grantOutlivesRecord,
   rowsLeaveOutOfOrder,
+  acknowledgedBeforeOlder,
+  fenceBeforeCommitOnly,
+  fenceShorterThanLag,
+  fenceNotReplicated,
+  journalIgnoresEpoch,
+  searchIgnoresEpoch,
+  settleIgnoresLease,
+  commitIgnoresLease,
+  leaseOutlivesPromise,
+  journalTrimmedEarly,
+  journalBeforeCommit,
+  grantedWhileSuspended,
+  grantedWhileUnfenced,
+  resumedWithoutCount,
+  deleteNotTombstone,
+  idempotencyApart,
+  settleWithoutState,
+  usedTokenTakenOver,
+  nobodyByMemberVersion,
+  lookupByOneGrant,
+  lookupBySearch,
   suspendedNotTried,
   newKeyAlone,
   commitIgnoresMark,

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A registration makes a member of its own for each attempt. */
 export const registrationForgotten: Plant = {
   name: 'registration-forgotten',
+  what: 'A registration makes a member of its own for each attempt.',
   invariants: ['I8'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A repeat answers as soon as it finds the record of the first attempt, whatever that left undone. */
 export const repeatAnswersAtOnce: Plant = {
   name: 'repeat-answers-at-once',
+  what: 'A repeat answers as soon as it finds the record of the first attempt, whatever that left undone.',
   invariants: ['I3', 'I4'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A member's newer change ends the fences of an older one that is not shown everywhere. */
 export const rowsLeaveOutOfOrder: Plant = {
   name: 'rows-leave-out-of-order',
+  what: "A member's newer change ends the fences of an older one that is not shown everywhere.",
   invariants: ['I4'],
   isRare: true,
   patches: [

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** Unbinding without compare-and-set: a late settling frees, or raises, whatever stands in the row now. */
 export const settleWithoutToken: Plant = {
   name: 'settle-without-token',
+  what: 'Unbinding without compare-and-set: a late settling frees, or raises, whatever stands in the row now.',
   invariants: ['I1', 'I4', 'I6'],
   patches: [
     {

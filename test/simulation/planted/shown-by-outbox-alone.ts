@@ -1,9 +1,9 @@
 import type { Plant } from './plant.ts';
 
-/** A replica counts as showing a change by its outbox row alone: a directory row in another database cluster may lag. */
 export const shownByOutboxAlone: Plant = {
   name: 'shown-by-outbox-alone',
-  invariants: ['I4', 'I6'],
+  what: 'A replica counts as showing a change by its outbox row alone: a directory row in another database cluster may lag.',
+  invariants: ['I3', 'I4', 'I6'],
   patches: [
     {
       file: 'functions/core/propagation/shown.ts',

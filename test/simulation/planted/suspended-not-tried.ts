@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A write does not try to fence a Redis that is known to be suspended: under load its count never stands still. */
 export const suspendedNotTried: Plant = {
   name: 'suspended-not-tried',
+  what: 'A write does not try to fence a Redis that is known to be suspended: under load its count never stands still.',
   invariants: ['I6'],
   patches: [
     {

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** A claim past its deadline is taken over without voiding its token: its writer wakes up and commits. */
 export const takeoverWithoutVoid: Plant = {
   name: 'takeover-without-void',
+  what: 'A claim past its deadline is taken over without voiding its token: its writer wakes up and commits.',
   invariants: ['I1', 'I4'],
   patches: [
     {

@@ -1,0 +1,14 @@
+import type { Plant } from './plant.ts';
+
+export const settleIgnoresLease: Plant = {
+  name: 'settle-ignores-lease',
+  what: "The directory's last step does not look at the lease to write: every other transaction does.",
+  invariants: ['I5'],
+  patches: [
+    {
+      file: 'functions/adapters/memory/directory.ts',
+      find: 'if (!isWriter(tables, nowMs, slots)) return false;',
+      replace: 'void slots;',
+    },
+  ],
+};
