@@ -33,30 +33,41 @@ export function makeMemoryDirectory(options: {
       });
   }
 
+  const claimMany: Directory['claimMany'] = async (claims, claimMs) => {
+    const rows = new Map<string, DirectoryRow>();
+    const refused = new Set<string>();
+    for (const { cluster, slots, items } of byCluster(claims)) {
+      const asked = items.filter(({ memberId }) => !refused.has(memberId));
+      if (asked.length === 0) continue;
+      const answer = await taking(turn, cluster.name, () =>
+        commitTo(cluster, (tables, nowMs) => {
+          if (!isWriter(tables, nowMs, slots)) return null;
+          return asked.map(({ key, token, memberId }) => {
+            const row = tables.directory.get(key);
+            if (row && row.state !== 'free') return directoryRowOf(row, nowMs);
+            const version = (row?.version ?? 0) + 1;
+            const claimEndsMs = nowMs + claimMs;
+            const claimed = { key, state: 'claimed', token, memberId, version, claimEndsMs } as const;
+            tables.directory.set(key, claimed);
+            return directoryRowOf(claimed, nowMs);
+          });
+        }),
+      );
+      if (answer === null) return notTheWriter;
+      for (const row of answer) rows.set(row.key, row);
+      for (const { key, token, memberId } of asked) if (rows.get(key)?.token !== token) refused.add(memberId);
+    }
+    return { kind: 'rows', rows: claims.map(({ key }) => rows.get(key) ?? null) };
+  };
+
   return {
-    async claim(memberId, claims, claimMs) {
-      const rows = new Map<string, DirectoryRow>();
-      for (const { cluster, slots, items } of byCluster(claims)) {
-        const answer = await taking(turn, cluster.name, () =>
-          commitTo(cluster, (tables, nowMs) => {
-            if (!isWriter(tables, nowMs, slots)) return null;
-            return items.map(({ key, token }) => {
-              const row = tables.directory.get(key);
-              if (row && row.state !== 'free') return directoryRowOf(row, nowMs);
-              const version = (row?.version ?? 0) + 1;
-              const claimEndsMs = nowMs + claimMs;
-              const claimed = { key, state: 'claimed', token, memberId, version, claimEndsMs } as const;
-              tables.directory.set(key, claimed);
-              return directoryRowOf(claimed, nowMs);
-            });
-          }),
-        );
-        if (answer === null) return notTheWriter;
-        for (const row of answer) rows.set(row.key, row);
-        if (items.some(({ key, token }) => rows.get(key)?.token !== token)) break;
-      }
-      return { kind: 'rows', rows: claims.map(({ key }) => rows.get(key) ?? null) };
-    },
+    claim: (memberId, claims, claimMs, deadline) =>
+      claimMany(
+        claims.map((claim) => ({ ...claim, memberId })),
+        claimMs,
+        deadline,
+      ),
+    claimMany,
 
     takeOver(seen, memberId, claim, version, claimMs) {
       const { slot, cluster } = memoryPlaceOf(clusters, sharding, seen.key);

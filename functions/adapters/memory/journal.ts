@@ -1,3 +1,5 @@
+import type { RegisteredEpoch } from '../../core/failover/ports.ts';
+import type { MemberEvent } from '../../core/propagation/event.ts';
 import type { Journal } from '../../core/propagation/ports.ts';
 import { isSameEpoch, type MemoryJournal } from './memory-journal.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
@@ -9,16 +11,25 @@ export function makeMemoryJournalAdapter(options: {
   readonly turn?: Turn;
 }): Journal {
   const { name, state, turn = noTurn } = options;
-  return {
-    append: (databaseCluster, event, writer) =>
-      taking(turn, name, () => {
-        if (!isSameEpoch(state.register.held, writer)) return 'refused';
+  const append = (
+    databaseCluster: string,
+    events: readonly MemberEvent[],
+    writer: RegisteredEpoch,
+  ): Promise<'appended' | 'refused'> =>
+    taking(turn, name, () => {
+      if (!isSameEpoch(state.register.held, writer)) return 'refused';
+      for (const event of events) {
         const key = keyOf(databaseCluster, event);
         if (!state.entries.has(key)) {
           state.entries.set(key, { databaseCluster, event, appendedAtMs: state.clock.nowMs() });
         }
-        return 'appended';
-      }),
+      }
+      return 'appended';
+    });
+
+  return {
+    append: (databaseCluster, event, writer) => append(databaseCluster, [event], writer),
+    appendMany: append,
 
     trim: (databaseCluster, events) =>
       taking(turn, name, () => {

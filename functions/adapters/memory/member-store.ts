@@ -1,5 +1,6 @@
 import { dayOfToken } from '../../core/kernel/ids.ts';
-import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports.ts';
+import { invariant } from '../../core/kernel/invariant.ts';
+import type { Commit, CommitManyOutcome, CommitOutcome, MemberStore } from '../../core/member/ports.ts';
 import type { IdempotencyRecord } from '../../core/propagation/event.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
 import type { MemoryClusters } from './cluster-lookup.ts';
@@ -58,6 +59,39 @@ export function makeMemoryMemberStore(options: {
       const olderUnfenced = unfencedBefore(cluster.writer, commit.event).length;
       await turn('after', cluster.name);
       return stands ? { ...outcome, olderUnfenced, suspended } : { kind: 'lease-ended' };
+    },
+
+    async commitMany(commits) {
+      const places = commits.map(({ event }) => memoryPlaceOf(clusters, sharding, event.memberId));
+      const [first] = places;
+      const epoch = commits[0]?.event.epoch;
+      invariant(first && epoch !== undefined, 'at least one commit');
+      const { cluster } = first;
+      invariant(
+        places.every((place) => place.cluster === cluster),
+        'commits of one database cluster',
+      );
+      await turn('before', cluster.name);
+      const slots = places.map(({ slot }) => slot);
+      const outcome = commitTo(cluster, (tables, nowMs): CommitManyOutcome => {
+        if (!isWriter(tables, nowMs, slots, epoch)) return { kind: 'refused' };
+        const isRefused = commits.some((commit, index) =>
+          refusalOf(tables, nowMs, slots[index] ?? -1, { ...commit, expectedVersion: null }),
+        );
+        if (isRefused) return { kind: 'refused' };
+        const sequences = commits.map((commit) => write(tables, nowMs, commit));
+        return { kind: 'committed', databaseCluster: cluster.name, sequences, suspended: [] };
+      });
+      if (outcome.kind !== 'committed') {
+        await turn('after', cluster.name);
+        return outcome;
+      }
+      await turn('between', cluster.name);
+      const nowMs = cluster.clock.nowMs();
+      const stands = isWriter(cluster.writer, nowMs, [], epoch);
+      const suspended = suspensionsOf(cluster.writer, nowMs);
+      await turn('after', cluster.name);
+      return stands ? { ...outcome, suspended } : { kind: 'lease-ended' };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { OutboxRow } from '../../core/propagation/event.ts';
+import type { OutboxRow, SinkName } from '../../core/propagation/event.ts';
 import type { Outbox } from '../../core/propagation/ports.ts';
 import { leaseStands, type MemoryClusters, memoryClusterOf, memoryReplicaOf } from './cluster-lookup.ts';
 import { commitTo, type MemoryOutboxRow, type MemoryTables, unfencedBefore } from './memory-cluster.ts';
@@ -12,18 +12,29 @@ export function makeMemoryOutbox(options: {
   const { clusters, turn = noTurn } = options;
   const atWriter = (databaseCluster: string) => memoryClusterOf(clusters, databaseCluster);
 
-  return {
-    delivered: (databaseCluster, sequence, sinks) =>
-      taking(turn, databaseCluster, () =>
-        commitTo(atWriter(databaseCluster), (tables, nowMs) => {
+  const delivered = (
+    databaseCluster: string,
+    sequences: readonly number[],
+    sinks: readonly SinkName[],
+  ): Promise<void> =>
+    taking(turn, databaseCluster, () =>
+      commitTo(atWriter(databaseCluster), (tables, nowMs) => {
+        if (!leaseStands(tables, nowMs)) return;
+        for (const sequence of sequences) {
           const row = tables.outbox.get(sequence);
-          if (!row || !leaseStands(tables, nowMs)) return;
-          tables.outbox.set(sequence, {
-            ...row,
-            pending: row.pending.filter((sink) => !sinks.includes(sink)),
-          });
-        }),
-      ),
+          if (!row) continue;
+          const pending = row.pending.filter((sink) => !sinks.includes(sink));
+          tables.outbox.set(sequence, { ...row, pending });
+        }
+      }),
+    );
+
+  return {
+    delivered: (databaseCluster, sequence, sinks) => delivered(databaseCluster, [sequence], sinks),
+    deliveredMany: (databaseCluster, sequences, sinks) => delivered(databaseCluster, sequences, sinks),
+
+    length: (databaseCluster) =>
+      taking(turn, databaseCluster, () => atWriter(databaseCluster).writer.outbox.size),
 
     find: (databaseCluster, memberId, version) =>
       taking(turn, databaseCluster, () => {

@@ -1,21 +1,22 @@
 import type { DirectoryChange, DirectoryRow } from '../../core/directory/directory.ts';
-import type { Claim, Directory, WriterRefused } from '../../core/directory/ports.ts';
+import type { Directory, MembersClaim, WriterRefused } from '../../core/directory/ports.ts';
 import type { Deadline } from '../../core/kernel/clock.ts';
 import { invariant } from '../../core/kernel/invariant.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
-import { type Place, placeOf } from './clusters.ts';
+import { inParts, type Place, type PlacedInCluster, placeAll, placeOf, selectsMax } from './clusters.ts';
 import type { DatabaseClusters, Row } from './database.ts';
 import { writerGuard } from './guard.ts';
-import { identifierEntryOf } from './member-rows.ts';
 import { boundRows, replicaOf } from './plain-run.ts';
-import { integer, oneOf, resultAt, rowAt, text } from './rows.ts';
-import { claimRow, readRow } from './statements/claim.ts';
-import { readIdentifierAtReplica } from './statements/read-at-replica.ts';
-import { settleRow } from './statements/settle.ts';
+import { integer, oneOf, resultAt, text } from './rows.ts';
+import { claimRows, readRows } from './statements/claim.ts';
+import { versionsInDirectory } from './statements/directory-shown.ts';
+import { settleRows } from './statements/settle.ts';
 import { takeOverRow } from './statements/take-over.ts';
 import { transact } from './transaction.ts';
 
 const notTheWriter: WriterRefused = { kind: 'not-the-writer' };
+const claimsMax = 10_000;
+const ends = ['bound', 'free'] as const;
 
 /** The directory in MySQL, each row in the slot of its key. */
 export function makeMysqlDirectory(options: {
@@ -24,49 +25,54 @@ export function makeMysqlDirectory(options: {
 }): Directory {
   const { clusters, sharding } = options;
 
-  /** What goes to one database cluster in one transaction, in the order of the keys: everybody locks in that order. */
-  function byCluster<T extends { readonly key: string }>(items: readonly T[]) {
-    const placed = items
-      .map((item) => ({ item, ...placeOf(clusters, sharding, item.key) }))
-      .sort((a, b) => (a.item.key < b.item.key ? -1 : 1));
-    return sharding.clusters
-      .map((cluster) => placed.filter(({ databaseCluster }) => databaseCluster === cluster))
-      .filter((group) => group.length > 0);
-  }
+  const byCluster = <T extends { readonly key: string }>(items: readonly T[]) =>
+    placeAll(clusters, sharding, items, ({ key }) => key);
 
   async function claimIn(
-    group: readonly (Place & { readonly item: Claim })[],
-    memberId: string,
+    { databaseCluster, writer, slots }: PlacedInCluster<MembersClaim>,
     claimMs: number,
     deadline: Deadline,
   ): Promise<readonly DirectoryRow[] | null> {
-    const { writer, databaseCluster } = head(group);
+    const claiming = slots.map(({ schema, items }) => claimRows(schema, items, claimMs));
+    const reading = inParts(slots.map(keysIn), selectsMax).map(readRows);
     const outcome = await transact(
       writer,
-      {
-        guard: writerGuard(databaseCluster, { slots: group.map(({ slot }) => slot) }),
-        body: [
-          ...group.map(({ schema, item }) => claimRow(schema, memberId, item, claimMs)),
-          ...group.map(({ schema, item }) => readRow(schema, item.key)),
-        ],
-      },
+      { guard: guardOf(databaseCluster, slots), body: [...claiming, ...reading] },
       deadline,
     );
     if (outcome.kind === 'refused') return null;
-    return group.map((_, index) => directoryRowOf(rowAt(outcome.body, group.length + index)));
+    return outcome.body.slice(claiming.length).flatMap(({ rows }) => rows.map(directoryRowOf));
   }
 
-  return {
-    async claim(memberId, claims, claimMs, deadline) {
-      const rows = new Map<string, DirectoryRow>();
-      for (const group of byCluster(claims)) {
-        const answer = await claimIn(group, memberId, claimMs, deadline);
-        if (answer === null) return notTheWriter;
-        for (const row of answer) rows.set(row.key, row);
-        if (group.some(({ item }) => rows.get(item.key)?.token !== item.token)) break;
+  const claimMany: Directory['claimMany'] = async (claims, claimMs, deadline) => {
+    invariant(claims.length <= claimsMax, `${claims.length} claims at once, more than ${claimsMax}`);
+    const rows = new Map<string, DirectoryRow>();
+    const refused = new Set<string>();
+    for (const all of byCluster(claims)) {
+      const slots = all.slots
+        .map((slot) => ({ ...slot, items: slot.items.filter(({ memberId }) => !refused.has(memberId)) }))
+        .filter(({ items }) => items.length > 0);
+      if (slots.length === 0) continue;
+      const answer = await claimIn({ ...all, slots }, claimMs, deadline);
+      if (answer === null) return notTheWriter;
+      for (const row of answer) rows.set(row.key, row);
+      for (const { key, token, memberId } of slots.flatMap(({ items }) => items)) {
+        const row = rows.get(key);
+        invariant(row, 'a directory row that was just claimed is not there');
+        if (row.token !== token) refused.add(memberId);
       }
-      return { kind: 'rows', rows: claims.map(({ key }) => rows.get(key) ?? null) };
-    },
+    }
+    return { kind: 'rows', rows: claims.map(({ key }) => rows.get(key) ?? null) };
+  };
+
+  return {
+    claim: (memberId, claims, claimMs, deadline) =>
+      claimMany(
+        claims.map((claim) => ({ ...claim, memberId })),
+        claimMs,
+        deadline,
+      ),
+    claimMany,
 
     async takeOver(seen, memberId, claim, version, claimMs, deadline) {
       const { slot, schema, databaseCluster, writer } = placeOf(clusters, sharding, seen.key);
@@ -84,33 +90,35 @@ export function makeMysqlDirectory(options: {
 
     async settle(changes, version, deadline) {
       const outcomes = await Promise.all(
-        byCluster<DirectoryChange>(changes).map((group) =>
-          transact(
-            head(group).writer,
-            {
-              guard: writerGuard(head(group).databaseCluster, { slots: group.map(({ slot }) => slot) }),
-              body: group.map(({ schema, item }) => settleRow(schema, item, version)),
-            },
-            deadline,
-          ),
-        ),
+        byCluster<DirectoryChange>(changes).map(({ databaseCluster, writer, slots }) => {
+          const body = slots.flatMap(({ schema, items }) =>
+            ends
+              .map((to) => ({ to, mine: items.filter((item) => item.to === to) }))
+              .filter(({ mine }) => mine.length > 0)
+              .map(({ to, mine }) => settleRows(schema, to, mine, version)),
+          );
+          return transact(writer, { guard: guardOf(databaseCluster, slots), body }, deadline);
+        }),
       );
       return outcomes.some(({ kind }) => kind === 'refused') ? notTheWriter : { kind: 'settled' };
     },
 
-    async shownBy(replica, ends, deadline) {
+    async shownBy(replica, wanted, deadline) {
       const shown = await Promise.all(
-        byCluster(boundRows(ends)).map(async (group) => {
-          const database = replicaOf(clusters, head(group).databaseCluster, replica);
+        byCluster(boundRows(wanted)).map(async ({ databaseCluster, slots }) => {
+          const database = replicaOf(clusters, databaseCluster, replica);
           const results = await database.run(
-            group.map(({ schema, item }) => readIdentifierAtReplica(schema, item.key)),
+            inParts(slots.map(keysIn), selectsMax).map(versionsInDirectory),
             deadline,
           );
-          return group
-            .map(({ item }) => item)
-            .filter(
-              ({ version }, index) => (identifierEntryOf(rowAt(results, index))?.version ?? 0) >= version,
-            );
+          const versions = new Map(
+            results.flatMap(({ rows }) =>
+              rows.map((row) => [text(row, 'identifier_key'), integer(row, 'version')] as const),
+            ),
+          );
+          return slots
+            .flatMap(({ items }) => items)
+            .filter(({ key, version }) => (versions.get(key) ?? 0) >= version);
         }),
       );
       return shown.flat();
@@ -118,14 +126,15 @@ export function makeMysqlDirectory(options: {
   };
 }
 
-function head<T>(group: readonly T[]): T {
-  const [first] = group;
-  invariant(first !== undefined, 'an empty group');
-  return first;
-}
+const guardOf = (databaseCluster: string, slots: readonly { readonly slot: number }[]) =>
+  writerGuard(databaseCluster, { slots: slots.map(({ slot }) => slot) });
 
-function directoryRowOf(row: Row | undefined): DirectoryRow {
-  invariant(row, 'a directory row that was just claimed is not there');
+const keysIn = ({ schema, items }: Place & { readonly items: readonly { readonly key: string }[] }) => ({
+  schema,
+  keys: items.map(({ key }) => key),
+});
+
+function directoryRowOf(row: Row): DirectoryRow {
   return {
     key: text(row, 'identifier_key'),
     state: oneOf(row, 'state', ['free', 'claimed', 'bound']),

@@ -1,11 +1,14 @@
+import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { MemberEvent } from '../../core/propagation/event.ts';
 import type { Journal } from '../../core/propagation/ports.ts';
-import type { Database } from './database.ts';
+import { type Database, StatementRefused } from './database.ts';
 import { affect, boundRows, readRows, rowsMax } from './plain-run.ts';
 import { text } from './rows.ts';
 import { appendToJournal } from './statements/journal-append.ts';
+import { appendAllToJournal, guardRegister } from './statements/journal-append-many.ts';
 import { entriesOfJournal } from './statements/journal-entries.ts';
 import { trimJournal } from './statements/journal-trim.ts';
+import { transact } from './transaction.ts';
 
 /**
  * A centre's journal, in that centre's journal database. `entries` answers with at most {@link rowsMax}; `trim` takes
@@ -16,6 +19,21 @@ export function makeJournal({ database }: { readonly database: Database }): Jour
     async append(databaseCluster, event, writer, deadline) {
       const affected = await affect(database, appendToJournal(databaseCluster, event, writer), deadline);
       return affected > 0 ? 'appended' : 'refused';
+    },
+
+    async appendMany(databaseCluster, events, writer, deadline) {
+      if (events.length === 0) return 'appended';
+      const appended = await transact(
+        database,
+        { guard: guardRegister(writer), body: [appendAllToJournal(databaseCluster, boundRows(events))] },
+        deadline,
+      );
+      if (appended.kind === 'committed') return 'appended';
+      if (appended.refusal === 'guard') return 'refused';
+      throw new DependencyUnavailable(
+        database.name,
+        new StatementRefused(database.name, appended.refusal, undefined),
+      );
     },
 
     async trim(databaseCluster, events, deadline) {

@@ -1,12 +1,21 @@
 import type { Deadline } from '../../core/kernel/clock.ts';
-import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
-import type { Commit, CommitOutcome, MemberStore } from '../../core/member/ports.ts';
+import { DependencyUnavailable, invariant } from '../../core/kernel/invariant.ts';
+import type {
+  Commit,
+  CommitManyOutcome,
+  CommitOutcome,
+  MemberStore,
+  Suspension,
+} from '../../core/member/ports.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
-import { type Place, placeOf } from './clusters.ts';
-import type { DatabaseClusters } from './database.ts';
+import { type Place, placeAll, placeOf } from './clusters.ts';
+import type { DatabaseClusters, StatementResult } from './database.ts';
+import { writerGuard } from './guard.ts';
 import { storedMemberOf } from './member-rows.ts';
+import { boundRows } from './plain-run.ts';
 import { integer, resultAt, rowAt, text } from './rows.ts';
 import { commitGuard, commitWrites, oldestDayOf, readAfterCommit, readRefusal } from './statements/commit.ts';
+import { commitManyGuard, commitManyInSlot, commitManyToOutbox } from './statements/commit-many.ts';
 import { countUnfencedBefore } from './statements/outbox-unfenced.ts';
 import { readMemberAtWriter } from './statements/read-at-writer.ts';
 import { transact } from './transaction.ts';
@@ -48,7 +57,61 @@ export function makeMysqlMemberStore(options: {
       }
       throw new DependencyUnavailable(at.writer.name, new Error('a commit was refused without a reason'));
     },
+
+    commitMany: (commits, deadline) => commitAll(options, boundRows(commits), deadline),
   };
+}
+
+async function commitAll(
+  { clusters, sharding }: Parameters<typeof makeMysqlMemberStore>[0],
+  commits: readonly Commit[],
+  deadline: Deadline,
+): Promise<CommitManyOutcome> {
+  const placed = placeAll(clusters, sharding, commits, ({ event }) => event.memberId);
+  const [all] = placed;
+  const epoch = commits[0]?.event.epoch;
+  invariant(all && epoch !== undefined && placed.length === 1, 'commits of one database cluster');
+  for (const { event, expectedVersion } of commits) {
+    invariant(event.epoch === epoch && expectedVersion === null, 'commits of new members, of one epoch');
+  }
+  const { databaseCluster, writer, slots } = all;
+  const outcome = await transact(
+    writer,
+    {
+      guard: [
+        ...writerGuard(databaseCluster, { epoch, slots: slots.map(({ slot }) => slot) }),
+        commitManyGuard(databaseCluster, commits),
+      ],
+      body: [
+        ...slots.flatMap(({ schema, items }) => commitManyInSlot(schema, items)),
+        ...commitManyToOutbox(databaseCluster, commits),
+      ],
+      after: [readAfterCommit(databaseCluster)],
+    },
+    deadline,
+  );
+  if (outcome.kind === 'refused') {
+    return { kind: outcome.refusal === 'read-only' ? 'not-the-writer' : 'refused' };
+  }
+  const suspended = suspendedAfter(outcome.after, epoch);
+  if (suspended === null) return { kind: 'lease-ended' };
+  const numbered = resultAt(outcome.body, outcome.body.length - 1).rows;
+  const sequences = new Map(numbered.map((row) => [text(row, 'member_id'), integer(row, 'sequence')]));
+  return {
+    kind: 'committed',
+    databaseCluster,
+    sequences: commits.map(({ event }) => sequences.get(event.memberId) ?? 0),
+    suspended,
+  };
+}
+
+/** What stands after a commit; null when there must be no receipt. */
+function suspendedAfter(after: readonly StatementResult[], epoch: number): readonly Suspension[] | null {
+  const lease = rowAt(after, 0);
+  if (!lease || integer(lease, 'epoch') !== epoch) return null;
+  return resultAt(after, 0)
+    .rows.filter(({ redis }) => redis !== null)
+    .map((row) => ({ redis: text(row, 'redis'), grantEndsInMs: integer(row, 'grant_ends_in_ms') }));
 }
 
 /** @returns null when the server refused it */
@@ -65,17 +128,15 @@ async function tryCommit(at: Place, commit: Commit, deadline: Deadline): Promise
     deadline,
   );
   if (outcome.kind === 'refused') return outcome.refusal === 'read-only' ? { kind: 'not-the-writer' } : null;
-  const lease = rowAt(outcome.after, 0);
-  if (!lease || integer(lease, 'epoch') !== commit.event.epoch) return { kind: 'lease-ended' };
+  const suspended = suspendedAfter(outcome.after, commit.event.epoch);
+  if (suspended === null) return { kind: 'lease-ended' };
   const unfenced = rowAt(outcome.after, 1);
   return {
     kind: 'committed',
     databaseCluster,
     sequence: resultAt(outcome.body, outcome.body.length - 1).insertId,
     olderUnfenced: unfenced ? integer(unfenced, 'unfenced') : 0,
-    suspended: resultAt(outcome.after, 0)
-      .rows.filter(({ redis }) => redis !== null)
-      .map((row) => ({ redis: text(row, 'redis'), grantEndsInMs: integer(row, 'grant_ends_in_ms') })),
+    suspended,
   };
 }
 

@@ -2,12 +2,13 @@ import type { MemberEvent, OutboxRow, SinkName } from '../../core/propagation/ev
 import type { Outbox } from '../../core/propagation/ports.ts';
 import { clusterOf } from './clusters.ts';
 import type { DatabaseClusters, Row } from './database.ts';
-import { affect, boundRows, readRows, replicaOf, rowsMax } from './plain-run.ts';
+import { affect, boundRows, onlyRow, readRows, replicaOf, rowsMax } from './plain-run.ts';
 import { integer, text } from './rows.ts';
 import { deliverInOutbox } from './statements/outbox-deliver.ts';
 import { dueInOutbox } from './statements/outbox-due.ts';
 import { existingInOutbox } from './statements/outbox-existing.ts';
 import { findInOutbox } from './statements/outbox-find.ts';
+import { lengthOfOutbox } from './statements/outbox-length.ts';
 import { removeFromOutbox } from './statements/outbox-remove.ts';
 import { shownInOutbox } from './statements/outbox-shown.ts';
 import { unfencedBeforeInOutbox } from './statements/outbox-unfenced.ts';
@@ -23,7 +24,19 @@ export function makeOutbox({ clusters }: { readonly clusters: DatabaseClusters }
   return {
     async delivered(databaseCluster, sequence, sinks, deadline) {
       if (sinks.length === 0) return;
-      await affect(writerOf(databaseCluster), deliverInOutbox(databaseCluster, sequence, sinks), deadline);
+      await affect(writerOf(databaseCluster), deliverInOutbox(databaseCluster, [sequence], sinks), deadline);
+    },
+
+    async deliveredMany(databaseCluster, sequences, sinks, deadline) {
+      if (sinks.length === 0 || sequences.length === 0) return;
+      const statement = deliverInOutbox(databaseCluster, boundRows(sequences), sinks);
+      await affect(writerOf(databaseCluster), statement, deadline);
+    },
+
+    async length(databaseCluster, deadline) {
+      const writer = writerOf(databaseCluster);
+      const rows = await readRows(writer, lengthOfOutbox(databaseCluster), deadline);
+      return integer(onlyRow(rows, writer, 'outbox'), 'length');
     },
 
     async find(databaseCluster, memberId, version, deadline) {

@@ -1,11 +1,12 @@
 import { invariant } from '../../core/kernel/invariant.ts';
-import type { Registrations } from '../../core/member/ports.ts';
+import type { BegunRegistration, RegistrationRecord, Registrations } from '../../core/member/ports.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
-import { placeOf } from './clusters.ts';
+import { inParts, placeAll, selectsMax } from './clusters.ts';
 import type { DatabaseClusters } from './database.ts';
 import { writerGuard } from './guard.ts';
-import { integer, rowAt, text } from './rows.ts';
-import { beginRegistration } from './statements/begin-registration.ts';
+import { boundRows } from './plain-run.ts';
+import { integer, text } from './rows.ts';
+import { beginRegistrations, readRegistrations } from './statements/begin-registration.ts';
 import { transact } from './transaction.ts';
 
 /** Registration records in MySQL, each in the slot of its (caller, key). */
@@ -13,30 +14,52 @@ export function makeMysqlRegistrations(options: {
   readonly clusters: DatabaseClusters;
   readonly sharding: Sharding;
 }): Registrations {
-  return {
-    async begin(record, deadline) {
-      const { slot, schema, databaseCluster, writer } = placeOf(
-        options.clusters,
-        options.sharding,
-        `${record.caller}\u0000${record.key}`,
-      );
-      const outcome = await transact(
-        writer,
-        {
-          guard: writerGuard(databaseCluster, { slots: [slot] }),
-          body: beginRegistration(schema, databaseCluster, record),
-        },
-        deadline,
-      );
-      if (outcome.kind === 'refused') return { kind: 'not-the-writer' };
-      const row = rowAt(outcome.body, 1);
-      invariant(row, 'a registration record that was just written is not there');
-      return {
+  const { clusters, sharding } = options;
+
+  const beginMany: Registrations['beginMany'] = async (records, deadline) => {
+    const placed = placeAll(clusters, sharding, boundRows(records), nameOf);
+    const outcomes = await Promise.all(
+      placed.map(async ({ databaseCluster, writer, slots }) => {
+        const begin = slots.map(({ schema, items }) => beginRegistrations(schema, items));
+        const read = inParts(
+          slots.map(({ schema, items }) => ({ schema, records: items })),
+          selectsMax,
+        ).map((part) => readRegistrations(databaseCluster, part));
+        const guard = writerGuard(databaseCluster, { slots: slots.map(({ slot }) => slot) });
+        const outcome = await transact(writer, { guard, body: [...begin, ...read] }, deadline);
+        return outcome.kind === 'refused'
+          ? null
+          : outcome.body.slice(begin.length).flatMap(({ rows }) => rows);
+      }),
+    );
+    if (outcomes.includes(null)) return { kind: 'not-the-writer' };
+    const begun = new Map<string, BegunRegistration>();
+    for (const row of outcomes.flatMap((rows) => rows ?? [])) {
+      begun.set(nameOf({ caller: text(row, 'caller'), key: text(row, 'idempotency_key') }), {
         kind: 'registration',
         memberId: text(row, 'member_id'),
         requestHash: text(row, 'request_hash'),
         epoch: integer(row, 'epoch'),
-      };
+      });
+    }
+    return {
+      kind: 'registrations',
+      begun: records.map((record) => {
+        const one = begun.get(nameOf(record));
+        invariant(one, 'a registration record that was just written is not there');
+        return one;
+      }),
+    };
+  };
+
+  return {
+    beginMany,
+    async begin(record, deadline) {
+      const outcome = await beginMany([record], deadline);
+      return outcome.kind === 'not-the-writer' ? outcome : (outcome.begun[0] as BegunRegistration);
     },
   };
 }
+
+const nameOf = ({ caller, key }: Pick<RegistrationRecord, 'caller' | 'key'>): string =>
+  `${caller}\u0000${key}`;

@@ -11,6 +11,11 @@ export interface Claim {
   readonly token: Token;
 }
 
+/** A claim with the member that it is for. */
+export interface MembersClaim extends Claim {
+  readonly memberId: string;
+}
+
 /**
  * The directory at its writers. Every method that changes anything checks the epoch and the lease to write in the
  * same transaction, and throws `DependencyUnavailable` when the outcome is not known.
@@ -26,6 +31,16 @@ export interface Directory {
   claim(
     memberId: string,
     claims: readonly Claim[],
+    claimMs: number,
+    deadline: Deadline,
+  ): Promise<{ readonly kind: 'rows'; readonly rows: readonly (DirectoryRow | null)[] } | WriterRefused>;
+
+  /**
+   * Claims rows for several members at once, as {@link Directory.claim} does for one: a member whose row was refused in
+   * one cluster is not asked for in the later ones. At most 10,000 claims.
+   */
+  claimMany(
+    claims: readonly MembersClaim[],
     claimMs: number,
     deadline: Deadline,
   ): Promise<{ readonly kind: 'rows'; readonly rows: readonly (DirectoryRow | null)[] } | WriterRefused>;

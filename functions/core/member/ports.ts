@@ -22,25 +22,33 @@ export interface KeyedHasher {
   hash(...parts: readonly string[]): string;
 }
 
+/** What a registration begins with: which member this caller's key is about. */
+export interface RegistrationRecord {
+  readonly caller: string;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly memberId: string;
+}
+
+/** The record that stands there, whoever inserted it; `epoch` is the writer's, as read with it. */
+export interface BegunRegistration {
+  readonly kind: 'registration';
+  readonly memberId: string;
+  readonly requestHash: string;
+  readonly epoch: number;
+}
+
 /** The registration record of (caller, key), in the slot of their hash: which member a registration is about. */
 export interface Registrations {
-  /** Inserts the record, or answers with the one that stands there. `epoch` is the writer's, as read with it. */
-  begin(
-    record: {
-      readonly caller: string;
-      readonly key: string;
-      readonly requestHash: string;
-      readonly memberId: string;
-    },
+  /** Inserts the record, or answers with the one that stands there. */
+  begin(record: RegistrationRecord, deadline: Deadline): Promise<BegunRegistration | WriterRefused>;
+
+  /** The same for up to 1,000 at once, one transaction a database cluster; answers in the order of `records`. */
+  beginMany(
+    records: readonly RegistrationRecord[],
     deadline: Deadline,
   ): Promise<
-    | {
-        readonly kind: 'registration';
-        readonly memberId: string;
-        readonly requestHash: string;
-        readonly epoch: number;
-      }
-    | WriterRefused
+    { readonly kind: 'registrations'; readonly begun: readonly BegunRegistration[] } | WriterRefused
   >;
 }
 
@@ -91,6 +99,17 @@ export type CommitOutcome =
   | { readonly kind: 'repeated' }
   | WriterRefused;
 
+export type CommitManyOutcome =
+  | {
+      readonly kind: 'committed';
+      readonly databaseCluster: string;
+      /** The numbers of the outbox rows, in the order of the commits. */
+      readonly sequences: readonly number[];
+      readonly suspended: readonly Suspension[];
+    }
+  | { readonly kind: 'lease-ended' | 'refused' }
+  | WriterRefused;
+
 /** Members at their writers. Throws `DependencyUnavailable` when the outcome is not known. */
 export interface MemberStore {
   read(
@@ -106,6 +125,13 @@ export interface MemberStore {
    * suspended.
    */
   commit(commit: Commit, deadline: Deadline): Promise<CommitOutcome>;
+
+  /**
+   * The commits of up to 1,000 new members (no `expectedVersion`) of one database cluster and epoch, all or none, in one
+   * transaction with the checks of {@link MemberStore.commit}.
+   * - `refused`: at least one of them cannot be made. Nothing was written; one at a time tells which, and why.
+   */
+  commitMany(commits: readonly Commit[], deadline: Deadline): Promise<CommitManyOutcome>;
 }
 
 /** What a source tells of one thing: that, or null for "there is none"; or that it cannot tell, and why. */

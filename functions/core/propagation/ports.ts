@@ -12,6 +12,17 @@ export interface Outbox {
     deadline: Deadline,
   ): Promise<void>;
 
+  /** Strikes the same sinks off up to 1,000 rows. Those of a row that it does not list are no error. */
+  deliveredMany(
+    databaseCluster: string,
+    sequences: readonly number[],
+    sinks: readonly SinkName[],
+    deadline: Deadline,
+  ): Promise<void>;
+
+  /** How many rows there are. */
+  length(databaseCluster: string, deadline: Deadline): Promise<number>;
+
   /** The row of an event, or null when it is gone: then every sink has it and every source shows it. */
   find(
     databaseCluster: string,
@@ -69,6 +80,14 @@ export interface Journal {
   append(
     databaseCluster: string,
     event: MemberEvent,
+    writer: RegisteredEpoch,
+    deadline: Deadline,
+  ): Promise<'appended' | 'refused'>;
+
+  /** Appends up to 1,000 events, all or none: `append` for each of them. */
+  appendMany(
+    databaseCluster: string,
+    events: readonly MemberEvent[],
     writer: RegisteredEpoch,
     deadline: Deadline,
   ): Promise<'appended' | 'refused'>;

@@ -91,29 +91,29 @@ export function sinksOf(sinks: Sinks, databaseCluster: string, event: MemberEven
   ];
 }
 
-export function makePropagate(
-  ports: PropagatePorts,
-): (delivery: Delivery, deadline: Deadline) => Promise<Propagated> {
-  const { sinks, directory, control, outbox, clock } = ports;
-
-  /** Fences one Redis, or makes sure that nobody believes it any more. */
-  const fenceOrSuspend = async (
-    cache: CacheCluster,
+/** Fences one Redis within its share of the time, or makes sure that nobody believes it any more. */
+export function makeFenceOrSuspend({ control, clock }: Pick<PropagatePorts, 'control' | 'clock'>) {
+  return async (
+    databaseCluster: string,
+    cache: Pick<CacheCluster, 'name' | 'fence'>,
     fences: readonly Fence[],
-    delivery: Delivery,
+    fenceMs: number,
     deadline: Deadline,
   ): Promise<'fenced' | 'suspended' | 'failed'> => {
-    // A suspended Redis is tried too, only not for long: if every write relied on the suspension instead, its count
-    // would never stand still, and the Redis never be resumed.
-    const isSuspended = delivery.suspended.includes(cache.name);
-    const share = within(clock, deadline, isSuspended ? shareMs.suspendedFence : shareMs.fence);
-    if (await reached(cache.fence(fences, share))) return 'fenced';
+    if (await reached(cache.fence(fences, within(clock, deadline, fenceMs)))) return 'fenced';
     // Counts this write as one that relies on the suspension, and tells until when the last grant may live.
-    const grantEndsInMs = await orNull(control.suspend(delivery.databaseCluster, cache.name, deadline));
+    const grantEndsInMs = await orNull(control.suspend(databaseCluster, cache.name, deadline));
     if (grantEndsInMs === null || grantEndsInMs > remainingMs(clock, deadline)) return 'failed';
     if (grantEndsInMs > 0) await clock.sleep(grantEndsInMs);
     return 'suspended';
   };
+}
+
+export function makePropagate(
+  ports: PropagatePorts,
+): (delivery: Delivery, deadline: Deadline) => Promise<Propagated> {
+  const { sinks, directory, outbox, clock } = ports;
+  const fenceOrSuspend = makeFenceOrSuspend(ports);
 
   const enqueue = async (delivery: Delivery, deadline: Deadline): Promise<void> => {
     const share = within(clock, deadline, shareMs.queue);
@@ -155,7 +155,15 @@ export function makePropagate(
       lacks(journalSink)
         ? orNull(journal.append(databaseCluster, event, writer, within(clock, deadline, shareMs.journal)))
         : ('appended' as const),
-      Promise.all(fences.map(([cache, mine]) => fenceOrSuspend(cache, mine, delivery, deadline))),
+      Promise.all(
+        fences.map(([cache, mine]) => {
+          // A suspended Redis is tried too, only not for long: if every write relied on the suspension instead, its
+          // count would never stand still, and the Redis never be resumed.
+          const isSuspended = delivery.suspended.includes(cache.name);
+          const ms = isSuspended ? shareMs.suspendedFence : shareMs.fence;
+          return fenceOrSuspend(databaseCluster, cache, mine, ms, deadline);
+        }),
+      ),
       active && orNull(active.cluster.put([event], writer.epoch, within(clock, deadline, shareMs.search))),
       enqueue(delivery, deadline),
     ]);

@@ -7,8 +7,8 @@ export const suspendedNotTried: Plant = {
   patches: [
     {
       file: 'functions/core/propagation/propagate.ts',
-      find: 'if (await reached(cache.fence(fences, share)))',
-      replace: 'if (!isSuspended && (await reached(cache.fence(fences, share))))',
+      find: 'if (await reached(cache.fence(fences, within(clock, deadline, fenceMs))))',
+      replace: 'if (fenceMs !== shareMs.suspendedFence && (await reached(cache.fence(fences, within(clock, deadline, fenceMs)))))',
     },
   ],
 };

@@ -1,35 +1,36 @@
 /**
- * Inserts a registration record or finds the one that stands there. Atomic: of all who begin under one (caller, key),
- * one inserts and the others read what it inserted, so that a retry never makes a second member. Its age counts from the
- * last of them.
+ * Inserts registration records or finds those that stand there. Atomic: of all who begin under one (caller, key), one
+ * inserts and the others read what it inserted, so that a retry never makes a second member. The age of a
+ * record counts from the last of them.
  */
+import type { RegistrationRecord } from '../../../core/member/ports.ts';
 import type { Statement } from '../database.ts';
 import { controlSchema } from '../schema/tables.ts';
 
-export interface BegunRegistration {
-  readonly caller: string;
-  readonly key: string;
-  readonly requestHash: string;
-  readonly memberId: string;
+/** Records of one slot. */
+export function beginRegistrations(schema: string, records: readonly RegistrationRecord[]): Statement {
+  return {
+    sql: `INSERT INTO ${schema}.registration (caller, idempotency_key, request_hash, member_id, begun_at)
+      VALUES ${records.map(() => '(?, ?, ?, ?, UTC_TIMESTAMP(6))').join(', ')}
+      ON DUPLICATE KEY UPDATE begun_at = UTC_TIMESTAMP(6)`,
+    values: records.flatMap(({ caller, key, requestHash, memberId }) => [caller, key, requestHash, memberId]),
+  };
 }
 
-export function beginRegistration(
-  schema: string,
+/** What stands there, of several slots of one database cluster, in any order. */
+export function readRegistrations(
   databaseCluster: string,
-  { caller, key, requestHash, memberId }: BegunRegistration,
-): readonly Statement[] {
-  return [
-    {
-      sql: `INSERT INTO ${schema}.registration (caller, idempotency_key, request_hash, member_id, begun_at)
-        VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))
-        ON DUPLICATE KEY UPDATE begun_at = UTC_TIMESTAMP(6)`,
-      values: [caller, key, requestHash, memberId],
-    },
-    {
-      sql: `SELECT r.member_id, r.request_hash, e.epoch
-        FROM ${schema}.registration AS r JOIN ${controlSchema(databaseCluster)}.epoch AS e
-        WHERE r.caller = ? AND r.idempotency_key = ? AND e.id = 1`,
-      values: [caller, key],
-    },
-  ];
+  slots: readonly { readonly schema: string; readonly records: readonly RegistrationRecord[] }[],
+): Statement {
+  return {
+    sql: slots
+      .map(
+        ({ schema, records }) => `SELECT r.caller, r.idempotency_key, r.member_id, r.request_hash, e.epoch
+          FROM ${schema}.registration AS r JOIN ${controlSchema(databaseCluster)}.epoch AS e
+          WHERE e.id = 1
+            AND (${records.map(() => '(r.caller = ? AND r.idempotency_key = ?)').join(' OR ')})`,
+      )
+      .join(' UNION ALL '),
+    values: slots.flatMap(({ records }) => records.flatMap(({ caller, key }) => [caller, key])),
+  };
 }

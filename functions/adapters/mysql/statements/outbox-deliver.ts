@@ -1,5 +1,5 @@
 /**
- * Strikes sinks off an outbox row. One statement, so that sinks struck off at once by several processes all go, and
+ * Strikes sinks off outbox rows. One statement, so that sinks struck off at once by several processes all go, and
  * so that a writer whose lease has ended strikes off nothing.
  */
 import type { SinkName } from '../../../core/propagation/event.ts';
@@ -9,13 +9,13 @@ import { leaseStands } from './lease-stands.ts';
 
 export function deliverInOutbox(
   databaseCluster: string,
-  sequence: number,
+  sequences: readonly number[],
   sinks: readonly SinkName[],
 ): Statement {
   const struckOff = sinks.reduce((pending) => `REPLACE(${pending}, ?, ',')`, 'pending');
   return {
     sql: `UPDATE ${controlSchema(databaseCluster)}.outbox SET pending = ${struckOff}
-      WHERE sequence = ? AND ${leaseStands(databaseCluster)}`,
-    values: [...sinks.map((sink) => `,${sink},`), sequence],
+      WHERE sequence IN (?) AND ${leaseStands(databaseCluster)}`,
+    values: [...sinks.map((sink) => `,${sink},`), sequences],
   };
 }

@@ -1,16 +1,25 @@
 /**
- * Settles a row. Atomic: compared by token *and* state in the statement that changes it, so that a late settling
+ * Settles rows. Atomic: compared by token *and* state in the statement that changes them, so that a late settling
  * cannot raise a row that was freed since, nor free one that was claimed anew.
  */
 import type { DirectoryChange } from '../../../core/directory/directory.ts';
 import type { Statement } from '../database.ts';
 
-export function settleRow(schema: string, change: DirectoryChange, version: number | null): Statement {
-  const from = change.to === 'bound' ? "state = 'claimed'" : "state IN ('claimed', 'bound')";
+/** Settles rows of one slot, all towards the same end. */
+export function settleRows(
+  schema: string,
+  to: DirectoryChange['to'],
+  changes: readonly DirectoryChange[],
+  version: number | null,
+): Statement {
+  const from = to === 'bound' ? "state = 'claimed'" : "state IN ('claimed', 'bound')";
+  const keys = changes.map(({ key }) => key);
+  // The pairs decide; the keys alone are what every server looks rows up by.
+  const pairs = changes.map(({ key, token }) => [key, token]);
   return {
     sql: `UPDATE ${schema}.directory
       SET state = ?${version === null ? '' : ', version = GREATEST(version, ?)'}
-      WHERE identifier_key = ? AND token = ? AND ${from}`,
-    values: [change.to, ...(version === null ? [] : [version]), change.key, change.token],
+      WHERE identifier_key IN (?) AND (identifier_key, token) IN (?) AND ${from}`,
+    values: [to, ...(version === null ? [] : [version]), keys, pairs],
   };
 }
