@@ -14,8 +14,6 @@ import { makeRequestOf } from './request.ts';
 import { type Item, type RunOutcome, RunStopped, run } from './run.ts';
 
 const exitCodes = { ok: 0, failed: 1, misuse: 2, interrupted: 130 } as const;
-const batchSize = Number(process.env.SEED_BATCH ?? 500);
-const batchesAtOnce = Number(process.env.SEED_AT_ONCE ?? 2);
 const lengthWithinMs = 5_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -72,8 +70,6 @@ async function seedWith(options: SeedOptions): Promise<number> {
       reject: async (line, rejection) => report?.add(line, rejection),
       onProgress: progress.show,
       signal: stopping.signal,
-      batchSize,
-      batchesAtOnce,
     });
     progress.end();
     say(summaryOf(outcome, (clock.monotonicMs() - startedMs) / 1000, options));

@@ -47,8 +47,6 @@ export interface RunPorts {
   readonly onProgress: (tally: Tally, done: number, note: string) => void;
   /** Ends the run once it is aborted: nothing new is begun, what is under way comes to its end. */
   readonly signal: AbortSignal;
-  readonly batchSize: number;
-  readonly batchesAtOnce: number;
 }
 
 export type RunOutcome = Tally & { readonly isComplete: boolean };
@@ -64,6 +62,25 @@ const pollMs = 100;
 const retryMs = 500;
 const patienceMs = 60_000;
 
+const batchesAtOnce = 2;
+/** Larger batches cost less a member, as long as they stay well within the time that a batch has. */
+const batchSizes = { first: 100, min: 20, max: 500 } as const;
+const batchGoalMs = 2_000;
+
+/** The size of batches, made to fit the time that they take. */
+function makeBatchSize() {
+  let size: number = batchSizes.first;
+  return {
+    now: (): number => size,
+    took(members: number, ms: number): void {
+      // Of a few left over nothing is learnt; and no more than twice as many at a time, nor less than a quarter.
+      if (members * 2 < size) return;
+      const fitting = size * Math.min(2, Math.max(0.25, batchGoalMs / Math.max(ms, 1)));
+      size = Math.round(Math.min(batchSizes.max, Math.max(batchSizes.min, fitting)));
+    },
+  };
+}
+
 interface Batch {
   readonly identifiers: ReadonlySet<string>;
   readonly decided: Promise<void>;
@@ -72,6 +89,7 @@ interface Batch {
 /** @throws RunStopped */
 export async function run(ports: RunPorts): Promise<RunOutcome> {
   const { clock, signal, onProgress } = ports;
+  const batchSize = makeBatchSize();
   const tally: Tally = { registered: 0, rejected: 0 };
   const underWay = new Set<Batch>();
   let failure: unknown;
@@ -80,7 +98,10 @@ export async function run(ports: RunPorts): Promise<RunOutcome> {
   let reported: Promise<void> = Promise.resolve();
 
   const begin = (items: readonly Item[], identifiers: ReadonlySet<string>): void => {
-    const outcomes = decideAll(items, ports);
+    const beganMs = clock.monotonicMs();
+    const outcomes = decideAll(items, ports).finally(() =>
+      batchSize.took(items.length, clock.monotonicMs() - beganMs),
+    );
     const before = reported;
     reported = Promise.all([outcomes, before]).then(async ([rejections]) => {
       for (const [item, rejection] of rejections) {
@@ -106,7 +127,7 @@ export async function run(ports: RunPorts): Promise<RunOutcome> {
   const roomFor = async (identifiers: ReadonlySet<string>): Promise<void> => {
     const conflicts = (batch: Batch): boolean =>
       [...identifiers].some((identifier) => batch.identifiers.has(identifier));
-    while (failure === undefined && (underWay.size >= ports.batchesAtOnce || [...underWay].some(conflicts))) {
+    while (failure === undefined && (underWay.size >= batchesAtOnce || [...underWay].some(conflicts))) {
       await Promise.race([...underWay].map(({ decided }) => decided));
     }
     for (let length = await ports.outboxLength(); length > outboxLengthMax; ) {
@@ -118,7 +139,7 @@ export async function run(ports: RunPorts): Promise<RunOutcome> {
   };
 
   let isComplete = true;
-  for await (const items of inBatches(ports.source, ports.batchSize)) {
+  for await (const items of inBatches(ports.source, batchSize.now)) {
     const identifiers = new Set(items.flatMap(identifiersOf));
     await roomFor(identifiers);
     if (failure !== undefined || signal.aborted) {
@@ -135,11 +156,11 @@ export async function run(ports: RunPorts): Promise<RunOutcome> {
 const identifiersOf = (item: Item): readonly string[] =>
   'entry' in item ? item.entry.input.identifiers.map(canonical) : [];
 
-async function* inBatches(source: RunPorts['source'], size: number): AsyncGenerator<readonly Item[]> {
+async function* inBatches(source: RunPorts['source'], size: () => number): AsyncGenerator<readonly Item[]> {
   let batch: Item[] = [];
   for await (const item of source) {
     batch.push(item);
-    if (batch.length === size) {
+    if (batch.length >= size()) {
       yield batch;
       batch = [];
     }

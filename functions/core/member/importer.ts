@@ -40,8 +40,8 @@ export type MemberImporter = (entries: readonly ImportEntry[]) => Promise<readon
 
 export const importBatchMax = 1_000;
 
-/** Nobody waits for a batch; but its claims must outlast it, or others may void them and it is all done again. */
-const batchDeadlineMs = 2 * writeDeadlineMs;
+/** Nobody waits for a batch; but its claims should outlast it, or others may void them and it is all done again. */
+const batchDeadlineMs = claimMs - 1_000;
 const aloneAtOnce = 8;
 
 /** One of the batch on its way: with the directory keys of its identifiers. */
