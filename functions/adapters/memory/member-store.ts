@@ -74,6 +74,7 @@ export function makeMemoryMemberStore(options: {
       await turn('before', cluster.name);
       const slots = places.map(({ slot }) => slot);
       const outcome = commitTo(cluster, (tables, nowMs): CommitManyOutcome => {
+        if (!isWriter(tables, nowMs, [], epoch)) return { kind: 'not-the-writer' };
         if (!isWriter(tables, nowMs, slots, epoch)) return { kind: 'refused' };
         const isRefused = commits.some((commit, index) =>
           refusalOf(tables, nowMs, slots[index] ?? -1, { ...commit, expectedVersion: null }),

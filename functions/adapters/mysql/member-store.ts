@@ -91,7 +91,9 @@ async function commitAll(
     deadline,
   );
   if (outcome.kind === 'refused') {
-    return { kind: outcome.refusal === 'read-only' ? 'not-the-writer' : 'refused' };
+    if (outcome.refusal === 'read-only') return { kind: 'not-the-writer' };
+    const isWriter = suspendedAfter(await writer.run(readAfterCommit(databaseCluster), deadline), epoch);
+    return { kind: isWriter === null ? 'not-the-writer' : 'refused' };
   }
   const suspended = suspendedAfter(outcome.after, epoch);
   if (suspended === null) return { kind: 'lease-ended' };

@@ -168,7 +168,8 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
         claimed.flatMap(({ claims }) => claims),
         deadline,
       );
-      batch.alone.push(...claimed);
+      if (committed.kind === 'refused') batch.alone.push(...claimed);
+      else given(batch, claimed, unavailable('not-the-writer'));
       return;
     }
     const rows = commits.map(({ event }, index) => ({ event, sequence: committed.sequences[index] ?? 0 }));
@@ -225,7 +226,11 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
     const waiting = batch.alone.toSorted((one, other) => one.index - other.index).values();
     await Promise.all(
       Array.from({ length: aloneAtOnce }, async () => {
-        for (const candidate of waiting) await registerAlone(candidate, batch);
+        for (const candidate of waiting) {
+          // What is away for some is away for all: they come again together.
+          if (batch.outcomes.some(isAway)) batch.outcomes[candidate.index] = unavailable('contended');
+          else await registerAlone(candidate, batch);
+        }
       }),
     );
     for (const candidate of later) {
@@ -247,6 +252,9 @@ export function isDecided(
 ): outcome is Exclude<ImportOutcome, { kind: 'unavailable' | 'unanswered' }> {
   return outcome.kind !== 'unavailable' && outcome.kind !== 'unanswered';
 }
+
+const isAway = (outcome: ImportOutcome | undefined): boolean =>
+  outcome?.kind === 'unanswered' || (outcome?.kind === 'unavailable' && outcome.reason === 'not-the-writer');
 
 /** Those who share no identifier with anybody before them, and all others. */
 function bySharedKeys(candidates: readonly Candidate[]) {

@@ -112,7 +112,13 @@ function inParts(cache: CacheCluster): Pick<CacheCluster, 'name' | 'fence'> {
     async fence(fences, deadline) {
       const parts: Promise<void>[] = [];
       for (let from = 0; from < fences.length; from += fencesMax) {
-        parts.push(cache.fence(fences.slice(from, from + fencesMax), deadline));
+        const part = fences.slice(from, from + fencesMax);
+        // A connection that was not there yet, or not any more, is no reason to suspend a Redis.
+        parts.push(
+          reached(cache.fence(part, deadline)).then((done) =>
+            done ? undefined : cache.fence(part, deadline),
+          ),
+        );
       }
       await Promise.all(parts);
     },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DirectoryRow } from '../../../functions/core/directory/directory.ts';
+import type { DirectoryChange, DirectoryRow } from '../../../functions/core/directory/directory.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { freshKey, freshMemberId, freshToken, sharding, type WriterSubject } from './writer-subject.ts';
 
@@ -71,6 +71,53 @@ export function directoryContract(name: string, makeSubject: () => Promise<Write
         rows: [null, { key: taken }, { key: beside.key, token: beside.token, memberId }],
       });
       expect(await rowOf(later.key)).toBeNull();
+    });
+
+    test('claims for many members: whose row was refused is not asked for in the later clusters, others are', async () => {
+      const [taken, free] = [freshKey('c0'), freshKey('c0')];
+      const owner = freshMemberId();
+      const [first] = [claimOf(taken)];
+      await claim(owner, first);
+      const before = claimOf(free);
+      await claim(owner, before);
+      await settle(before, 'free', 2 ** 40);
+      const [one, two] = [freshMemberId(), freshMemberId()];
+      const claims = [
+        { ...claimOf(freshKey('c1')), memberId: one },
+        { ...claimOf(taken), memberId: one },
+        { ...claimOf(free), memberId: two },
+        { ...claimOf(freshKey('c1')), memberId: two },
+        { ...claimOf(freshKey('c0')), memberId: two },
+      ];
+      const outcome = await subject.directory.claimMany(claims, claimMs, soon());
+      const [notAsked, refused, ...standing] = outcome.kind === 'rows' ? outcome.rows : [];
+      expect(notAsked).toBeNull();
+      expect(refused).toMatchObject({ key: taken, token: first.token, memberId: owner });
+      const mine = { state: 'claimed', memberId: two, claimExpired: false };
+      expect(standing).toEqual(
+        claims.slice(2).map(({ key, token }) => ({
+          ...mine,
+          ...{ key, token },
+          version: key === free ? 2 ** 40 + 1 : 1,
+        })),
+      );
+      expect(await rowOf(claims[0]?.key ?? '')).toBeNull();
+    });
+
+    test('settles many rows, each towards its own end, by token', async () => {
+      const memberId = freshMemberId();
+      const claims = Array.from({ length: 60 }, (_, index) => claimOf(freshKey(index % 2 ? 'c0' : 'c1')));
+      await claim(memberId, ...claims);
+      const changes = claims.map(
+        (one, index): DirectoryChange => ({ ...one, to: index % 3 ? 'bound' : 'free' }),
+      );
+      const strange = changes.map((one) => ({ ...one, token: freshToken() }));
+      await subject.directory.settle(strange, 9, soon());
+      expect(await rowOf(claims[1]?.key ?? '')).toMatchObject({ state: 'claimed', version: 1 });
+      await subject.directory.settle(changes, 9, soon());
+      for (const { key, token, to } of changes) {
+        expect(await rowOf(key)).toEqual({ state: to, token, memberId, version: 9 });
+      }
     });
 
     test('tells that a claim has expired', async () => {

@@ -65,6 +65,18 @@ export function journalContract(name: string, makeSubject: () => Promise<Journal
       expect(await append(1, by)).toBe('refused');
     });
 
+    test('appends many, all or none, and again without any change', async () => {
+      const many = (by = writer) => journal.appendMany(cluster, [event(1), event(2), event(3)], by, soon());
+      expect(await journal.appendMany(cluster, [], writer, soon())).toBe('appended');
+      expect(await many({ epoch: 3, centre: 'A' })).toBe('refused');
+      expect(await many({ epoch: 4, centre: 'B' })).toBe('refused');
+      expect(await entries()).toEqual([]);
+      await append(2);
+      expect(await many()).toBe('appended');
+      expect(await many()).toBe('appended');
+      expect((await entries()).map(({ version }) => version).sort()).toEqual([1, 2, 3]);
+    });
+
     test("takes an older epoch's event from the writer of the register's", async () => {
       await subject.register.raise({ epoch: 5, centre: 'A' }, soon());
       expect(await append(1)).toBe('refused');

@@ -162,6 +162,68 @@ export function memberStoreContract(name: string, makeSubject: () => Promise<Wri
       expect(await read(memberId)).toEqual({ kind: 'not-the-writer' });
     });
 
+    describe('many at once', () => {
+      const many = (commits: readonly Commit[]) =>
+        subject.members.commitMany(commits, deadlineAfter(subject.clock, 10_000));
+      const some = (count = 5) =>
+        Array.from({ length: count }, () =>
+          sampleCommit(freshMemberId(), 5, null, [freshToken(), freshToken()]),
+        );
+
+      test('writes all of them, each as one commit does', async () => {
+        const commits = some(40);
+        const outcome = await many(commits);
+        const sequences = outcome.kind === 'committed' ? outcome.sequences : [];
+        expect(outcome).toMatchObject({ kind: 'committed', databaseCluster: 'c0', suspended: [] });
+        expect(new Set(sequences).size).toBe(40);
+        expect(Math.min(...sequences)).toBeGreaterThan(0);
+        for (const { event, tokens } of commits) {
+          expect(await read(event.memberId)).toMatchObject({ kind: 'member', stored: event.member });
+          expect(await subject.tracesOf(event.memberId)).toBe(3);
+          for (const token of tokens) {
+            const decided = subject.tokens.voidToken(
+              event.memberId,
+              token,
+              deadlineAfter(subject.clock, 10_000),
+            );
+            expect(await decided).toEqual({ kind: 'used' });
+          }
+        }
+      });
+
+      test.each<[string, (one: Commit) => Promise<unknown>]>([
+        ['a member stands', ({ event }) => commit(sampleCommit(event.memberId, 4))],
+        [
+          'a token is void',
+          ({ event, tokens }) =>
+            subject.tokens.voidToken(event.memberId, tokens[0] ?? '', deadlineAfter(subject.clock, 10_000)),
+        ],
+        ['a token is trimmed', () => subject.setOldestTokenDay('c0', today + 1)],
+        ['a slot has moved', ({ event }) => subject.moveSlot(sharding.slotOf(event.memberId))],
+      ])('none of them when %s', async (_, spoil) => {
+        const commits = some();
+        await spoil(commits[2] as Commit);
+        expect(await many(commits)).toEqual({ kind: 'refused' });
+        expect(await subject.tracesOf(commits[0]?.event.memberId ?? '')).toBe(0);
+        expect(await subject.tracesOf(commits[4]?.event.memberId ?? '')).toBe(0);
+      });
+
+      test('is not the writer without its lease, or of another epoch', async () => {
+        const commits = some();
+        await subject.setLease('c0', 0);
+        expect(await many(commits)).toEqual({ kind: 'not-the-writer' });
+        await subject.setLease('c0', 60_000);
+        await subject.setEpoch('c0', 2);
+        expect(await many(commits)).toEqual({ kind: 'not-the-writer' });
+        expect(await subject.tracesOf(commits[0]?.event.memberId ?? '')).toBe(0);
+      });
+
+      test('tells which Redis clusters are suspended', async () => {
+        await subject.suspend('c0', 'redis-x-1', 60_000);
+        expect(await many(some())).toMatchObject({ suspended: [{ redis: 'redis-x-1' }] });
+      });
+    });
+
     test('tells which Redis clusters are suspended, and what their grants have left', async () => {
       await subject.suspend('c0', 'redis-x-1', 60_000);
       await subject.suspend('c0', 'redis-x-0', -5_000);

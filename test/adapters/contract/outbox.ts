@@ -79,6 +79,21 @@ export function outboxContract(name: string, makeSubject: () => Promise<ControlS
       await outbox.delivered(cluster, sequence + 1_000_000, ['journal'], soon());
     });
 
+    test('strikes the same sinks off many rows, and tells how many rows there are', async () => {
+      const before = await outbox.length(cluster, soon());
+      const rows = [await commit(1), await commit(2), await commit(3)];
+      expect(await outbox.length(cluster, soon())).toBe(before + 3);
+      await outbox.deliveredMany(cluster, [], ['journal'], soon());
+      await outbox.deliveredMany(cluster, rows, [], soon());
+      await outbox.deliveredMany(cluster, rows.slice(0, 2), ['journal', 'redis:redis-a-1'], soon());
+      expect(await pendingAt(1)).toEqual(['directory', 'redis:redis-a-10', 'search:primary']);
+      expect(await pendingAt(2)).toEqual(['directory', 'redis:redis-a-10', 'search:primary']);
+      expect(await pendingAt(3)).toEqual(sinks);
+      await subject.setLease(-1);
+      await outbox.deliveredMany(cluster, rows, ['directory'], soon());
+      expect(await pendingAt(1)).toContain('directory');
+    });
+
     test('strikes off what several processes deliver at once', async () => {
       const sequence = await commit(1);
       await Promise.all(sinks.map((sink) => outbox.delivered(cluster, sequence, [sink], soon())));

@@ -40,6 +40,32 @@ export function registrationsContract(name: string, makeSubject: () => Promise<W
       expect(new Set(members).size).toBe(1);
     });
 
+    test('begins many at once as one after the other, in the order asked, in all clusters', async () => {
+      const keys = Array.from({ length: 40 }, () => randomUUID());
+      const [known, memberId] = [keys[7] ?? '', freshMemberId()];
+      await begin('orders', known, memberId, 'known');
+      const records = keys.map((key) => ({
+        caller: 'orders',
+        key,
+        requestHash: `hash ${key}`,
+        memberId: freshMemberId(),
+      }));
+      const many = () => subject.registrations.beginMany(records, deadlineAfter(subject.clock, 10_000));
+      const begun = records.map((record) => {
+        const isKnown = record.key === known;
+        const stands = { memberId: record.memberId, requestHash: record.requestHash };
+        return {
+          kind: 'registration',
+          epoch: 1,
+          ...(isKnown ? { memberId, requestHash: 'known' } : stands),
+        };
+      });
+      expect(await many()).toEqual({ kind: 'registrations', begun });
+      expect(await many()).toEqual({ kind: 'registrations', begun });
+      await subject.setLease('c1', 0);
+      expect(await many()).toEqual({ kind: 'not-the-writer' });
+    });
+
     test('refuses once the lease to write has ended', async () => {
       await subject.setLease('c0', 0);
       await subject.setLease('c1', 0);

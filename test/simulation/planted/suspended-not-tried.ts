@@ -8,7 +8,8 @@ export const suspendedNotTried: Plant = {
     {
       file: 'functions/core/propagation/propagate.ts',
       find: 'if (await reached(cache.fence(fences, within(clock, deadline, fenceMs))))',
-      replace: 'if (fenceMs !== shareMs.suspendedFence && (await reached(cache.fence(fences, within(clock, deadline, fenceMs)))))',
+      replace:
+        'if (fenceMs !== shareMs.suspendedFence && (await reached(cache.fence(fences, within(clock, deadline, fenceMs)))))',
     },
   ],
 };
