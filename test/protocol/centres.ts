@@ -36,6 +36,7 @@ import type { EpochRegister } from '../../functions/core/failover/ports.ts';
 import { retention } from '../../functions/core/failover/retention.ts';
 import { type Clock, type Deadline, within } from '../../functions/core/kernel/clock.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
+import { type MemberImporter, makeMemberImporter } from '../../functions/core/member/importer.ts';
 import type { MemberSource } from '../../functions/core/member/ports.ts';
 import { makeRefresh } from '../../functions/core/member/refresh.ts';
 import { makeRotation, type Rotation, type RotationReport } from '../../functions/core/member/rotation.ts';
@@ -115,6 +116,7 @@ export interface Process {
   readonly clock: Clock;
   readonly reader: MemberReader;
   readonly writer: MemberWriter;
+  readonly importer: MemberImporter;
   readonly relay: Relay;
   readonly apply: (message: SyncMessage, deadline: Deadline) => Promise<void>;
   readonly sinks: Sinks;
@@ -210,6 +212,7 @@ export async function makeCentres(options: EngineOptions = {}) {
         random: () => 0,
       }),
       writer: makeMemberWriter(shared),
+      importer: makeMemberImporter(shared),
       apply: makeApplyChange(shared),
       rotate(memberIds, rotation) {
         const walk = through('walk', makeMysqlMemberWalk(mysql), 'port');

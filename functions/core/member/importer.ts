@@ -100,6 +100,7 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
   };
 
   const claim = async (begun: readonly Begun[], batch: Batch): Promise<readonly Claimed[]> => {
+    if (begun.length === 0) return [];
     const wanted = begun.map((one) => ({
       ...one,
       claims: one.keys.map((key) => ({ key, token: ids.token(), memberId: one.memberId })),

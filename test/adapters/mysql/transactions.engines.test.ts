@@ -190,7 +190,10 @@ describe('transactions in MySQL', () => {
   });
 
   test('a claim that is the victim of a deadlock is sent again', async () => {
-    const [first, second] = [freshKey(), freshKey()].toSorted() as [string, string];
+    // In the order in which everybody locks: of slots, then of keys.
+    const [first, second] = [freshKey(), freshKey()].toSorted((one, other) =>
+      `${slotSchema(one)} ${one}` < `${slotSchema(other)} ${other}` ? -1 : 1,
+    ) as [string, string];
     const lock = (key: string) =>
       `INSERT INTO ${slotSchema(key)}.directory VALUES ('${key}', 'free', '', '', 1, UTC_TIMESTAMP(6))`;
     await holder.query('START TRANSACTION');
