@@ -1,5 +1,6 @@
 /** Who the members of a run are: made from the seed alone, and unlike those of any other seed. */
 import { createHash } from 'node:crypto';
+import { makeNames } from '../people/people.ts';
 import type { Content } from './record.ts';
 
 /** One place of the population. Its member may be cancelled and registered anew. */
@@ -13,8 +14,7 @@ export interface Seat {
   readonly spare: { readonly field: string; readonly value: string };
 }
 
-const surnames = ['王', '李', '张', '刘', '陈', '杨', '赵', '黄', 'Müller', 'Ng', 'O’Neill', 'García'];
-const givenNames = ['伟', '芳', '娜', '敏', '静', '强', 'Ana María', 'Jo', 'Zoë', 'Kwame'];
+const names = makeNames(0);
 
 export function makePopulation(seed: number, count: number): readonly Seat[] {
   const hash = createHash('sha256').update(`load ${seed}`).digest();
@@ -40,7 +40,5 @@ export function makePopulation(seed: number, count: number): readonly Seat[] {
 
 /** The name of a seat's member, different for each of its generations. */
 export function nameOf({ index }: Seat, generation: number): string {
-  const surname = surnames[index % surnames.length] ?? '';
-  const given = givenNames[(index + generation) % givenNames.length] ?? '';
-  return `${surname} ${given} ${index}/${generation}`;
+  return `${names(index + generation, index % 8 !== 0)} ${index}/${generation}`;
 }

@@ -11,7 +11,7 @@ import type { Directory } from '../directory/ports.ts';
 import { fenceEndMs, orphanedAfterMs, shareMs } from '../failover/durations.ts';
 import type { ClusterControl, RegisteredEpoch } from '../failover/ports.ts';
 import type { Topology } from '../failover/topology.ts';
-import { type Clock, type Deadline, within } from '../kernel/clock.ts';
+import { type Clock, type Deadline, remainingMs, within } from '../kernel/clock.ts';
 import { orNull, reached } from '../kernel/invariant.ts';
 import {
   type CentreName,
@@ -35,6 +35,8 @@ export interface OutboxWorkerPorts {
 }
 
 const rowsMax = 200;
+/** What a page of rows may take: no other is begun when less than that is left of the round. */
+const pageMs = 1_500;
 
 export type OutboxWorker = (databaseCluster: string, topology: Topology, deadline: Deadline) => Promise<void>;
 
@@ -132,7 +134,9 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
     const byCache = new Map<CacheCluster, Fence[]>();
     for (const event of events) {
       for (const [cache, fences] of fencesOf(sinks, databaseCluster, event)) {
-        byCache.set(cache, [...(byCache.get(cache) ?? []), ...fences]);
+        const known = byCache.get(cache);
+        if (known) known.push(...fences);
+        else byCache.set(cache, [...fences]);
       }
     }
     // A fence that could not be given its end is swept later: it outlived its row.
@@ -155,24 +159,24 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
   return async (databaseCluster, topology, deadline) => {
     const { epoch, centre, leaseRemainingMs } = await control.epoch(databaseCluster, deadline);
     if (leaseRemainingMs === 0) return;
-    const rows = await outbox.due(
-      databaseCluster,
-      orphanedAfterMs,
-      after.get(databaseCluster) ?? 0,
-      rowsMax,
-      deadline,
-    );
-    // Around in pages: rows that are stuck because a sink is away do not hold up those behind them.
-    after.set(databaseCluster, rows.length < rowsMax ? 0 : (rows.at(-1)?.sequence ?? 0));
     const writer = { epoch, centre };
-    const [done, left] = [
-      rows.filter((row) => row.pending.length === 0),
-      rows.filter((row) => row.pending.length > 0),
-    ];
-    await Promise.all([
-      left.length > 0 && redeliver(left, writer, deadline),
-      done.length > 0 && complete(databaseCluster, done, writer, topology, deadline),
-    ]);
+    for (;;) {
+      const from = after.get(databaseCluster) ?? 0;
+      const rows = await outbox.due(databaseCluster, orphanedAfterMs, from, rowsMax, deadline);
+      // Around in pages: rows that are stuck because a sink is away do not hold up those behind them.
+      after.set(databaseCluster, rows.length < rowsMax ? 0 : (rows.at(-1)?.sequence ?? 0));
+      const [done, left] = [
+        rows.filter((row) => row.pending.length === 0),
+        rows.filter((row) => row.pending.length > 0),
+      ];
+      await Promise.all([
+        left.length > 0 && redeliver(left, writer, deadline),
+        done.length > 0 && complete(databaseCluster, done, writer, topology, deadline),
+      ]);
+      // A page of rows that only have to go is followed by the next at once: seeding fills several a round.
+      const isMoreDone = rows.length === rowsMax && left.length === 0;
+      if (!isMoreDone || remainingMs(clock, deadline) < pageMs) return;
+    }
   };
 }
 
