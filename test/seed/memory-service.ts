@@ -24,7 +24,9 @@ import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { makeHandClock } from '../adapters/wall-clock.ts';
 import { makeSteps, type Steps } from '../protocol/steps.ts';
 import { topology } from '../runtime/fake-parts.ts';
-import { identifierHasher as hasher, makeCheapSealer, slotHasher } from '../simulation/cheap-crypto.ts';
+import { identifierHasherOf, makeCheapSealer, slotHasher } from '../simulation/cheap-crypto.ts';
+
+const hasher = identifierHasherOf('seed', 'one');
 
 export type MemoryService = ReturnType<typeof makeMemoryService>;
 
@@ -99,7 +101,6 @@ export function makeMemoryService() {
     rows: () => tables.flatMap(({ directory }) => [...directory.values()]),
     outboxRows: () => tables.flatMap(({ outbox }) => [...outbox.values()]),
     histories: () => tables.flatMap(({ history }) => [...history.values()]),
-    keyOf: (identifier: Identifier) => hasher.keyOf(identifier),
   };
 }
 

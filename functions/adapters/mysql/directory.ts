@@ -15,7 +15,7 @@ import { takeOverRow } from './statements/take-over.ts';
 import { transact } from './transaction.ts';
 
 const notTheWriter: WriterRefused = { kind: 'not-the-writer' };
-const claimsMax = 10_000;
+const claimsMax = 20_000;
 const ends = ['bound', 'free'] as const;
 
 /** The directory in MySQL, each row in the slot of its key. */

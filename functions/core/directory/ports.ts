@@ -37,7 +37,7 @@ export interface Directory {
 
   /**
    * Claims rows for several members at once, as {@link Directory.claim} does for one: a member whose row was refused in
-   * one cluster is not asked for in the later ones. At most 10,000 claims.
+   * one cluster is not asked for in the later ones. At most 20,000 claims.
    */
   claimMany(
     claims: readonly MembersClaim[],

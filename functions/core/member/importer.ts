@@ -21,7 +21,7 @@ import { eventOf } from './event-of.ts';
 import { decideRegister, type Member } from './member.ts';
 import type { WriteOutcome, WriteRequest } from './outcomes.ts';
 import type { Commit } from './ports.ts';
-import { unavailable } from './write-flow.ts';
+import { unavailable, wantedOf } from './write-flow.ts';
 import { type MemberWriterPorts, makeMemberWriter, type RegisterInput } from './writer.ts';
 
 export interface ImportEntry {
@@ -44,11 +44,11 @@ export const importBatchMax = 1_000;
 const batchDeadlineMs = claimMs - 1_000;
 const aloneAtOnce = 8;
 
-/** One of the batch on its way: with the directory keys of its identifiers. */
+/** One of the batch on its way: with its identifiers under all their directory keys. */
 interface Candidate {
   readonly index: number;
   readonly entry: ImportEntry;
-  readonly keys: readonly string[];
+  readonly wanted: ReturnType<typeof wantedOf>;
 }
 
 /** With its member's id, and the epoch that its registration was begun in. */
@@ -103,7 +103,7 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
     if (begun.length === 0) return [];
     const wanted = begun.map((one) => ({
       ...one,
-      claims: one.keys.map((key) => ({ key, token: ids.token(), memberId: one.memberId })),
+      claims: one.wanted.map(({ key }) => ({ key, token: ids.token(), memberId: one.memberId })),
     }));
     const all = wanted.flatMap(({ claims }) => claims);
     const answer = await directory.claimMany(all, claimMs, batch.deadline).catch(async (error) => {
@@ -131,11 +131,7 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
 
   const commitOf = (one: Claimed, databaseCluster: string): Commit & { readonly member: Member } => {
     const { entry, memberId, epoch, claims } = one;
-    const holdings = entry.input.identifiers.map((identifier, index) => ({
-      identifier,
-      key: one.keys[index] ?? '',
-      token: claims[index]?.token ?? '',
-    }));
+    const holdings = one.wanted.map((wanted, index) => ({ ...wanted, token: claims[index]?.token ?? '' }));
     const nowIso = new Date(clock.nowMs()).toISOString();
     const change = decideRegister(memberId, entry.input.name, holdings, nowIso);
     const version = nextVersion(
@@ -202,7 +198,7 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
       (entry, index): Candidate => ({
         index,
         entry,
-        keys: entry.input.identifiers.map((identifier) => hasher.keyOf(identifier)),
+        wanted: wantedOf(hasher, entry.input.identifiers),
       }),
     );
     const { first, later } = bySharedKeys(candidates);
@@ -262,8 +258,8 @@ function bySharedKeys(candidates: readonly Candidate[]) {
   const seen = new Set<string>();
   const [first, later]: [Candidate[], Candidate[]] = [[], []];
   for (const candidate of candidates) {
-    (candidate.keys.some((key) => seen.has(key)) ? later : first).push(candidate);
-    for (const key of candidate.keys) seen.add(key);
+    (candidate.wanted.some(({ key }) => seen.has(key)) ? later : first).push(candidate);
+    for (const { key } of candidate.wanted) seen.add(key);
   }
   return { first, later };
 }
