@@ -80,6 +80,7 @@ test('nobody overtakes one that is not decided yet about the same identifier', a
   const entries = [entryOf(1, phone(1)), entryOf(2, phone(1)), entryOf(3, phone(3))];
   const outcomes = await service.process(steps).importer(entries);
   expect(kinds(outcomes)).toEqual(['unanswered', 'unavailable', 'unanswered']);
+  expect(outcomes[1]).toMatchObject({ reason: 'contended' });
   end();
   service.clock.advance(60_000);
   expect(kinds(await service.process(steps).importer(entries))).toEqual(['done', 'identifier-bound', 'done']);
