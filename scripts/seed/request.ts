@@ -4,7 +4,7 @@ import type { KeyedHasher } from '../../functions/core/member/ports.ts';
 import type { RegisterInput } from '../../functions/core/member/writer.ts';
 
 /** As whom the command registers members: what idempotency is scoped to, and what their history names. */
-export const seedCaller = 'seed';
+const seedCaller = 'seed';
 
 export type RequestOf = (run: string, line: number, input: RegisterInput) => WriteRequest;
 

@@ -38,7 +38,7 @@ export type ImportOutcome = WriteOutcome | { readonly kind: 'unanswered'; readon
  */
 export type MemberImporter = (entries: readonly ImportEntry[]) => Promise<readonly ImportOutcome[]>;
 
-export const importBatchMax = 1_000;
+const importBatchMax = 1_000;
 
 /** Nobody waits for a batch; but its claims should outlast it, or others may void them and it is all done again. */
 const batchDeadlineMs = claimMs - 1_000;
