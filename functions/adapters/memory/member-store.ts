@@ -80,7 +80,7 @@ export function makeMemoryMemberStore(options: {
           refusalOf(tables, nowMs, slots[index] ?? -1, { ...commit, expectedVersion: null }),
         );
         if (isRefused) return { kind: 'refused' };
-        const sequences = commits.map((commit) => write(tables, nowMs, commit));
+        const sequences = commits.map((commit, index) => write(tables, nowMs, slots[index] ?? -1, commit));
         return { kind: 'committed', databaseCluster: cluster.name, sequences, suspended: [] };
       });
       if (outcome.kind !== 'committed') {

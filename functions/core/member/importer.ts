@@ -139,7 +139,7 @@ export function makeMemberImporter(ports: MemberWriterPorts): MemberImporter {
       claims.map((made) => made.version),
     );
     const member: Member = { ...change.after, version };
-    const event = eventOf(change, member, sealer.seal(member), epoch, entry.request);
+    const event = eventOf(change, member, sealer.seal(member), epoch, nowIso, entry.request);
     return {
       member,
       expectedVersion: null,
