@@ -92,7 +92,7 @@ async function commitAll(
   );
   if (outcome.kind === 'refused') {
     if (outcome.refusal === 'read-only') return { kind: 'not-the-writer' };
-    const isWriter = suspendedAfter(await writer.run(readAfterCommit(databaseCluster), deadline), epoch);
+    const isWriter = suspendedAfter(await writer.run([readAfterCommit(databaseCluster)], deadline), epoch);
     return { kind: isWriter === null ? 'not-the-writer' : 'refused' };
   }
   const suspended = suspendedAfter(outcome.after, epoch);
