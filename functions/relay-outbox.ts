@@ -4,21 +4,37 @@ import type { Lazily } from './runtime/api/parts.ts';
 import type { RelayParts } from './runtime/batch.ts';
 import { relayParts } from './runtime/composition.ts';
 import { relayMarginMs } from './runtime/limits.ts';
+import { metricsOf } from './runtime/telemetry/emf.ts';
 import { failureLine } from './runtime/telemetry.ts';
+
+const failed = metricsOf({
+  dimensions: ['operation'],
+  metrics: [{ name: 'relaysFailed', unit: 'Count' }],
+});
 
 /**
  * The relay of a centre: its duties, round after round, until the invocation's time is nearly up. The schedule starts
- * the next invocation before this one ends; two at once do no harm.
+ * the next invocation before this one ends; two at once do no harm. Beside it, its report to telemetry.
  */
 export const makeRelayOutbox =
   (parts: Lazily<RelayParts>) =>
   async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
-    const { clock, relay, log } = parts();
+    const { centre, clock, relay, report, log } = parts();
     const forMs = Math.max(0, context.getRemainingTimeInMillis() - relayMarginMs);
     try {
-      await relay.run(deadlineAfter(clock, forMs));
+      const endsAt = deadlineAfter(clock, forMs);
+      await Promise.all([relay.run(endsAt), report.run(endsAt)]);
     } catch (error) {
-      log({ operation: 'relay-outbox', failure: failureLine(error) });
+      log(
+        {
+          operation: 'relay-outbox',
+          centre,
+          outcome: 'failed',
+          relaysFailed: 1,
+          failure: failureLine(error),
+        },
+        failed,
+      );
       throw error;
     }
   };

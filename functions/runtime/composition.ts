@@ -26,9 +26,11 @@ import { makeMysqlTokens } from '../adapters/mysql/tokens.ts';
 import { makeMysqlTrimming } from '../adapters/mysql/trimming.ts';
 import { makeSearchCluster } from '../adapters/opensearch/search-cluster.ts';
 import { makeCallerRegistry } from '../adapters/parameters/caller-registry.ts';
+import type { Parameter } from '../adapters/parameters/parameters.ts';
 import { makeTopologyStore } from '../adapters/parameters/topology-store.ts';
 import { makeRedisCacheCluster } from '../adapters/redis/redis-cache-cluster.ts';
 import { decodeMessage } from '../adapters/sqs/message.ts';
+import { makeQueueGauge } from '../adapters/sqs/queue-gauge.ts';
 import { makeSyncQueue } from '../adapters/sqs/sync-queue.ts';
 import { makeIds } from '../adapters/system/ids.ts';
 import { makeSystemClock } from '../adapters/system/system-clock.ts';
@@ -48,6 +50,7 @@ import { makeMemberWriter } from '../core/member/writer.ts';
 import { makeObserver } from '../core/observer/observer.ts';
 import { makeApplyChange } from '../core/propagation/apply-change.ts';
 import { type CentreName, cacheKeyOfMember, otherCentre } from '../core/propagation/event.ts';
+import { makeGauges } from '../core/propagation/gauges.ts';
 import type { Sinks } from '../core/propagation/propagate.ts';
 import { makeRelay } from '../core/propagation/relay.ts';
 import { makeSharding } from '../core/sharding/sharding.ts';
@@ -59,6 +62,9 @@ import { makeHealth } from './health.ts';
 import { laneLimits } from './lanes.ts';
 import { observedShare } from './limits.ts';
 import { makeSources } from './sources.ts';
+import { type Dependency, makeMeter } from './telemetry/meter.ts';
+import { makeRelayReport } from './telemetry/relay-report.ts';
+import { makeTraces } from './telemetry/traces.ts';
 import { logToStandardOutput } from './telemetry.ts';
 
 /** The relay must see what was just published; everybody else has the copy in Redis, and this only without it. */
@@ -138,39 +144,71 @@ function makeApiParts(settings: Settings): ApiParts {
       clock,
     }),
     log: logToStandardOutput,
+    meter: shared.meter,
+    traces: makeTraces(random),
   };
 }
 
 function makeApplyChangeParts(settings: Settings): ApplyChangeParts {
-  const { clock, sinks, stores, centreState } = makeShared(settings, 'background');
-  const apply = makeApplyChange({ sinks, outbox: stores.outbox, centreState, clock });
-  return { clock, decode: decodeMessage, apply, log: logToStandardOutput };
+  const { clock, random, sinks, stores, centreState, meter } = makeShared(settings, 'background');
+  return {
+    centre: settings.CENTRE,
+    clock,
+    decode: decodeMessage,
+    apply: makeApplyChange({ sinks, outbox: stores.outbox, centreState, clock }),
+    log: logToStandardOutput,
+    meter,
+    traces: makeTraces(random),
+  };
 }
 
 function makeRelayParts(settings: Settings): RelayParts {
   const shared = makeShared(settings, 'background');
-  const { clock, random, sinks, stores, centreState, sharding, journals, replicaNames, topology } = shared;
+  const { clock, random, sinks, stores, centreState, sharding, journals, replicaNames, topology, meter } =
+    shared;
   const { CENTRE: centre, WITNESS } = settings;
   const other = otherCentre(centre);
+  const { url: queueUrl, ...queue } = settings.QUEUES[centre];
+  const report = makeRelayReport({
+    centre,
+    gauges: makeGauges({
+      centre,
+      databaseClusters: sharding.clusters,
+      ...stores,
+      journal: sinks.journals[centre],
+      queue: makeQueueGauge({ ...queue, name: `queue-${centre.toLowerCase()}`, queueUrl, clock }),
+      caches: Object.values(sinks.caches[centre]),
+      replicas: replicaNames[centre],
+      centreState,
+      clock,
+    }),
+    meter,
+    log: logToStandardOutput,
+    clock,
+  });
   const relay = makeRelay({
     centre,
     databaseClusters: sharding.clusters,
+    observer: report.observer,
     ...stores,
     sinks,
     sharding,
     retention,
-    report: (notice) => logToStandardOutput({ operation: 'relay-outbox', centre, ...notice }),
+    report: report.notice,
     replicas: replicaNames,
     registers: [
       makeJournalEpochRegister({ name: `register-${other.toLowerCase()}`, database: journals[other] }),
-      makeEpochRegister({ ...WITNESS, name: 'witness', tableName: WITNESS.table, clock }),
+      meter.timed(
+        'witness',
+        makeEpochRegister({ ...WITNESS, name: 'witness', tableName: WITNESS.table, clock }),
+      ),
     ],
     centreState,
     readTopology: (deadline) => topology.read(deadline),
     ids: makeIds(clock, random),
     clock,
   });
-  return { clock, relay, log: logToStandardOutput };
+  return { centre, clock, relay, report, log: logToStandardOutput };
 }
 
 function makeObserverParts(settings: Settings): ObserverParts {
@@ -235,16 +273,19 @@ function makeShared(settings: Settings, purpose: Purpose) {
   const connectionsMax = connectionsMaxOf[purpose](settings.LANE);
   const clock = makeSystemClock();
   const random = makeSystemRandom();
+  const meter = makeMeter();
   const keyring = parseKeyring(settings.KEYRING);
   const sharding = makeSharding(makeSlotHasher(keyring.slots), settings.SHARD_MAP);
   const topology = makeTopologyStore({
-    ...parameterOf(settings, { clock }, 'TOPOLOGY_PARAMETER'),
+    ...parameterOf(settings, { clock, meter }, 'TOPOLOGY_PARAMETER'),
     rememberMs: topologyRememberMs[purpose],
   });
 
-  const cachesOf = (urls: Readonly<Record<string, string>>): Readonly<Record<string, CacheCluster>> =>
-    mapValues(urls, (url, name) => makeRedisCacheCluster({ name, url }, clock));
-  const caches = { A: cachesOf(settings.CACHES.A), B: cachesOf(settings.CACHES.B) };
+  const cachesOf = (at: CentreName): Readonly<Record<string, CacheCluster>> =>
+    mapValues(settings.CACHES[at], (url, name) =>
+      meter.timed(at === centre ? 'cache' : 'otherCache', makeRedisCacheCluster({ name, url }, clock)),
+    );
+  const caches = { A: cachesOf('A'), B: cachesOf('B') };
   const centreState = makeCentreState({
     fromCache: (deadline) => stateIn(Object.values(caches[centre]), deadline),
     fromStore: (deadline) => topology.read(deadline),
@@ -260,35 +301,39 @@ function makeShared(settings: Settings, purpose: Purpose) {
     },
     end: async () => void (await Promise.all(Object.values(writers).map((writer) => writer.end()))),
   });
-  const connect = (name: string, at: string): Database => {
+  const connect = (dependency: Dependency, name: string, at: string): Database => {
     const url = new URL(`mysql://${at}`);
     const own = url.username && {
       user: decodeURIComponent(url.username),
       password: decodeURIComponent(url.password),
     };
     const address = { host: url.hostname, port: Number(url.port), ...(own || { user, password }) };
-    return makeDatabase({ name, address, connectionsMax, clock });
+    const database = makeDatabase({ name, address, connectionsMax, clock });
+    return meter.timed(dependency, database);
   };
   const clusters = mapValues(settings.DATABASES, ({ writers, replicas }, cluster) => ({
     writer: current(
       `database ${cluster}`,
-      mapValues(defined(writers), (at, where) => connect(`database ${cluster} in ${where}`, at)),
+      mapValues(defined(writers), (at, where) => connect('writer', `database ${cluster} in ${where}`, at)),
     ),
-    replicas: mapValues({ ...replicas.A, ...replicas.B }, (at, name) => connect(`${name} of ${cluster}`, at)),
+    replicas: mapValues({ ...replicas.A, ...replicas.B }, (at, name) =>
+      connect('replica', `${name} of ${cluster}`, at),
+    ),
   }));
   const journals = {
-    A: connect('journal-a', settings.JOURNALS.A),
-    B: connect('journal-b', settings.JOURNALS.B),
+    A: connect('journal', 'journal-a', settings.JOURNALS.A),
+    B: connect('journal', 'journal-b', settings.JOURNALS.B),
   };
 
   const queueOf = (where: keyof Settings['QUEUES']) => {
     const { url, ...at } = settings.QUEUES[where];
-    return makeSyncQueue({ ...at, name: `queue-${where.toLowerCase()}`, queueUrl: url, clock });
+    const queue = makeSyncQueue({ ...at, name: `queue-${where.toLowerCase()}`, queueUrl: url, clock });
+    return meter.timed('queue', queue);
   };
   const sinks: Sinks = {
     caches,
     search: mapValues(settings.SEARCH, ({ url, centre: fedFrom }, name) => ({
-      cluster: makeSearchCluster({ name: `search:${name}`, url, clock }),
+      cluster: meter.timed('search', makeSearchCluster({ name: `search:${name}`, url, clock })),
       centre: fedFrom,
     })),
     journals: { A: makeJournal({ database: journals.A }), B: makeJournal({ database: journals.B }) },
@@ -311,6 +356,7 @@ function makeShared(settings: Settings, purpose: Purpose) {
   return {
     clock,
     random,
+    meter,
     keyring,
     sharding,
     topology,
@@ -337,10 +383,11 @@ async function stateIn(caches: readonly CacheCluster[], deadline: Deadline): Pro
 
 function parameterOf(
   { PARAMETERS, ...names }: Settings,
-  { clock }: Pick<ReturnType<typeof makeShared>, 'clock'>,
+  { clock, meter }: Pick<ReturnType<typeof makeShared>, 'clock' | 'meter'>,
   variable: 'TOPOLOGY_PARAMETER' | 'CALLERS_PARAMETER',
 ) {
-  return { ...PARAMETERS, name: 'parameters', parameterName: names[variable], clock };
+  const through = (parameter: Parameter): Parameter => meter.timed('parameters', parameter);
+  return { ...PARAMETERS, name: 'parameters', parameterName: names[variable], clock, through };
 }
 
 function once<Value>(make: () => Value): () => Value {

@@ -1,25 +1,36 @@
 /**
- * Telemetry: at most one structured line a request, with no personal data in it: no identifier, no body, no query, no
- * member's id, and no message of an error, because drivers quote values in theirs.
+ * Telemetry: at most one structured line a request, which is its metrics record too (`telemetry/emf.ts`), with no
+ * personal data in it: no identifier, no body, no query, no member's id, and no message of an error, because drivers
+ * quote values in theirs.
  */
-
 import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import type { CentreName } from '../core/propagation/event.ts';
+import type { TraceContext } from '../core/propagation/trace.ts';
+import { lineOf, type Metrics } from './telemetry/emf.ts';
 
-/** What may be said of a request. */
-export interface RequestLine {
+/** What may be said of a request. What its dependencies took is added by `telemetry/dependency-members.ts`. */
+export interface RequestLine extends Partial<TraceMembers> {
   readonly operation: string;
-  readonly lane?: string | undefined;
+  readonly centre?: CentreName | undefined;
+  readonly lane: string;
   readonly caller?: string | undefined;
   readonly requestId?: string | undefined;
   readonly status?: number | undefined;
   /** `ok`, or the code of the problem. */
   readonly outcome: string;
+  readonly outcomeClass: OutcomeClass;
   /** More than the code says. */
   readonly reason?: string | undefined;
   readonly source?: string | undefined;
   readonly freshness?: string | undefined;
   readonly durationMs: number;
+  /** 1: what `requests` is counted by. */
+  readonly requests: 1;
+  /** Of a read that found an answer, 1 when the cache had it. */
+  readonly cacheHit?: 0 | 1 | undefined;
+  /** Of a read that found an answer, 1 when it is fresh. */
+  readonly fresh?: 0 | 1 | undefined;
   readonly failure?: FailureLine | undefined;
 }
 
@@ -37,11 +48,28 @@ export interface FailureLine {
   readonly at?: string | undefined;
 }
 
-export type Log = (line: object) => void;
+/** `refused`: for a reason of the request's own. `failed`: for one of the service's. */
+export type OutcomeClass = 'ok' | 'refused' | 'failed';
 
-/** Writes a line of JSON to standard output, where the platform collects it. */
-export const logToStandardOutput: Log = (line) => {
-  const text = `${JSON.stringify(line)}\n`;
+/** In the names that OpenTelemetry gives them on lines that are not its own, so that tools find them. */
+export interface TraceMembers {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly parent_span_id: string | undefined;
+}
+
+export const traceMembers = ({ traceId, spanId, parentSpanId }: TraceContext): TraceMembers => ({
+  trace_id: traceId,
+  span_id: spanId,
+  parent_span_id: parentSpanId,
+});
+
+/** Takes a line, and which of its members are metrics, if any are. */
+export type Log = (line: object, metrics?: Metrics) => void;
+
+/** Writes a line of JSON to standard output, where the platform collects it, in one write. */
+export const logToStandardOutput: Log = (line, metrics) => {
+  const text = metrics === undefined ? `${JSON.stringify(line)}\n` : lineOf(line, metrics, Date.now());
   if (!isMainThread || !wroteAtOnce(text)) process.stdout.write(text);
 };
 

@@ -5,6 +5,7 @@ import {
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
+  type ReceiveMessageCommandInput,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -35,7 +36,12 @@ export function startQueuePoller(options: {
   const stopping = new AbortController();
 
   const round = async (): Promise<void> => {
-    const wanted = { QueueUrl, MaxNumberOfMessages: batchMax, WaitTimeSeconds: longPollSeconds };
+    const wanted: ReceiveMessageCommandInput = {
+      QueueUrl,
+      MaxNumberOfMessages: batchMax,
+      WaitTimeSeconds: longPollSeconds,
+      MessageSystemAttributeNames: ['All'],
+    };
     const { Messages = [] } = await client.send(new ReceiveMessageCommand(wanted), {
       abortSignal: stopping.signal,
     });
@@ -71,22 +77,25 @@ export function startQueuePoller(options: {
 
 function eventOf(messages: readonly Message[], awsRegion: string): SQSEvent {
   return {
-    Records: messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '' }) => ({
-      messageId: MessageId,
-      receiptHandle: ReceiptHandle,
-      body: Body,
-      md5OfBody: MD5OfBody,
-      attributes: {
-        ApproximateReceiveCount: '1',
-        SentTimestamp: '0',
-        SenderId: 'local',
-        ApproximateFirstReceiveTimestamp: '0',
-      },
-      messageAttributes: {},
-      eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:local',
-      awsRegion,
-    })),
+    Records: messages.map(
+      ({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes }) => ({
+        messageId: MessageId,
+        receiptHandle: ReceiptHandle,
+        body: Body,
+        md5OfBody: MD5OfBody,
+        attributes: {
+          ApproximateReceiveCount: '1',
+          SentTimestamp: '0',
+          SenderId: 'local',
+          ApproximateFirstReceiveTimestamp: '0',
+          ...Attributes,
+        },
+        messageAttributes: {},
+        eventSource: 'aws:sqs',
+        eventSourceARN: 'arn:aws:sqs:local',
+        awsRegion,
+      }),
+    ),
   };
 }
 

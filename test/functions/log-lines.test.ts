@@ -22,14 +22,21 @@ describe('the line of a request', () => {
     expect(lines).toEqual([
       {
         operation: 'get-member',
+        centre: 'A',
         lane: 'critical',
         caller: 'orders',
         requestId: 'r-1',
+        trace_id: 'ab'.repeat(16),
+        span_id: 'ab'.repeat(8),
         status: 200,
         outcome: 'ok',
+        outcomeClass: 'ok',
         source: 'cache',
         freshness: 'fresh',
         durationMs: expect.any(Number),
+        requests: 1,
+        cacheHit: 1,
+        fresh: 1,
       },
     ]);
   });

@@ -7,6 +7,8 @@ import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import { makeHealthFunction } from '../../functions/health.ts';
 import { makeNoRoute } from '../../functions/no-route.ts';
 import { makeRelayOutbox } from '../../functions/relay-outbox.ts';
+import { makeMeter } from '../../functions/runtime/telemetry/meter.ts';
+import { makeTraces } from '../../functions/runtime/telemetry/traces.ts';
 import { ask, contextOf, fakeParts } from '../runtime/fake-parts.ts';
 
 const clock = { nowMs: () => 1_000, monotonicMs: () => 1_000, sleep: async () => {} };
@@ -50,7 +52,7 @@ describe('what has no route', () => {
 });
 
 describe('apply-change', () => {
-  const message = { format: 1, databaseCluster: 'c0', sequence: 7 } as SyncMessage;
+  const message = { format: 1, databaseCluster: 'c0', sequence: 7, event: {} } as SyncMessage;
   const eventOf = (...bodies: readonly string[]) =>
     ({ Records: bodies.map((body, index) => ({ messageId: `m${index}`, body })) }) as SQSEvent;
 
@@ -58,7 +60,10 @@ describe('apply-change', () => {
     const calls: [SyncMessage, Deadline][] = [];
     const lines: object[] = [];
     const handler = makeApplyChangeFunction(() => ({
+      centre: 'B',
       clock,
+      meter: makeMeter(),
+      traces: makeTraces({ bytes: (length) => Buffer.alloc(length, 0xab) }),
       decode: (body) => (body === 'junk' ? null : { ...message, databaseCluster: body }),
       async apply(given, deadline) {
         calls.push([given, deadline]);
@@ -92,7 +97,13 @@ describe('apply-change', () => {
 describe('relay-outbox', () => {
   const relayed = async (run: (endsAt: Deadline) => Promise<void>, remainingMs: number) => {
     const lines: object[] = [];
-    const handler = makeRelayOutbox(() => ({ clock, relay: { run }, log: (line) => void lines.push(line) }));
+    const handler = makeRelayOutbox(() => ({
+      centre: 'A',
+      clock,
+      relay: { run },
+      report: { run: async () => {} },
+      log: (line) => void lines.push(line),
+    }));
     const ended = await handler({}, contextOf(remainingMs)).then(
       () => 'well',
       () => 'badly',

@@ -9,6 +9,9 @@ import type { WriteOutcome } from '../../functions/core/member/outcomes.ts';
 import type { ApiParts } from '../../functions/runtime/api/parts.ts';
 import { makeBodies } from '../../functions/runtime/api/schemas.ts';
 import type { ApiHandler } from '../../functions/runtime/middleware/api-handler.ts';
+import { lineOf } from '../../functions/runtime/telemetry/emf.ts';
+import { makeMeter } from '../../functions/runtime/telemetry/meter.ts';
+import { makeTraces } from '../../functions/runtime/telemetry/traces.ts';
 
 export const key = 'key-of-orders';
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -58,6 +61,8 @@ export interface FakeParts extends ApiParts {
   /** What was asked of the core, in order. */
   readonly calls: { readonly name: string; readonly args: readonly unknown[] }[];
   readonly lines: object[];
+  /** The same, as they are written. */
+  readonly written: string[];
 }
 
 /** What the fakes answer: a value, or an error to throw. */
@@ -75,6 +80,7 @@ export function fakeParts(scene: Scene = {}): FakeParts {
   const { answer, outcome = done, callers = [orders], health = 'serving' } = scene;
   const calls: { name: string; args: readonly unknown[] }[] = [];
   const lines: object[] = [];
+  const written: string[] = [];
   const say =
     <Value>(name: string, value: Value | Error) =>
     async (...args: readonly unknown[]): Promise<Value> => {
@@ -112,10 +118,16 @@ export function fakeParts(scene: Scene = {}): FakeParts {
       cancel: say('cancel', outcome),
     },
     health: { check: async () => health },
-    log: (line) => void lines.push(line),
+    log(line, metrics) {
+      lines.push(line);
+      written.push(lineOf(line, metrics, 1_000));
+    },
+    meter: makeMeter(),
+    traces: makeTraces({ bytes: (length) => Buffer.alloc(length, 0xab) }),
     ...scene.parts,
     calls,
     lines,
+    written,
   };
 }
 

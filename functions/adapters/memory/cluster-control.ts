@@ -83,6 +83,14 @@ export function makeMemoryClusterControl(options: {
         }),
       ),
 
+    suspended: (databaseCluster) =>
+      taking(turn, databaseCluster, () =>
+        [...at(databaseCluster).writer.redisGrant]
+          .filter(([, { suspended }]) => suspended)
+          .map(([redis]) => redis)
+          .sort(),
+      ),
+
     lastSequence: (databaseCluster) =>
       taking(turn, databaseCluster, () => Math.max(0, ...at(databaseCluster).writer.outbox.keys())),
   };

@@ -44,6 +44,17 @@ export function makeMemoryJournalAdapter(options: {
           .slice(0, limit)
           .map((entry) => entry.event);
       }),
+
+    backlog: (databaseCluster) =>
+      taking(turn, name, () => {
+        const appended = [...state.entries.values()]
+          .filter((entry) => entry.databaseCluster === databaseCluster)
+          .map((entry) => entry.appendedAtMs);
+        return {
+          waiting: appended.length,
+          oldestMs: Math.max(0, state.clock.nowMs() - Math.min(...appended)),
+        };
+      }),
   };
 }
 

@@ -83,6 +83,13 @@ export function makeMemoryOutbox(options: {
         }),
       ),
 
+    backlog: (databaseCluster) =>
+      taking(turn, databaseCluster, () => {
+        const { writer, clock } = atWriter(databaseCluster);
+        const committed = [...writer.outbox.values()].map((row) => row.committedAtMs);
+        return { waiting: committed.length, oldestMs: Math.max(0, clock.nowMs() - Math.min(...committed)) };
+      }),
+
     existing: (databaseCluster, events) =>
       taking(turn, databaseCluster, () => {
         const nameOf = (change: { readonly memberId: string; readonly version: number }) =>

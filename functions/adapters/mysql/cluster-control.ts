@@ -11,6 +11,7 @@ import { readClusterEpoch } from './statements/cluster-epoch.ts';
 import { lockGrant, readGrant, recordGrant } from './statements/grant-record.ts';
 import { resumeGrant } from './statements/grant-resume.ts';
 import { readGrantEnd, suspendGrant } from './statements/grant-suspend.ts';
+import { suspendedGrants } from './statements/grant-suspended.ts';
 import { beatHeart } from './statements/heartbeat-beat.ts';
 import { readLag } from './statements/heartbeat-lag.ts';
 import { extendLease, guardEpoch } from './statements/lease-extend.ts';
@@ -107,6 +108,11 @@ export function makeClusterControl({ clusters }: { readonly clusters: DatabaseCl
       );
       if (!results) throw leaseEnded(writer);
       return resultAt(results, 0).affectedRows === 1 ? 'resumed' : 'counted-since';
+    },
+
+    async suspended(databaseCluster, deadline) {
+      const rows = await readRows(writerOf(databaseCluster), suspendedGrants(databaseCluster), deadline);
+      return rows.map((row) => text(row, 'redis'));
     },
 
     async lastSequence(databaseCluster, deadline) {

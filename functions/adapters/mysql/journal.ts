@@ -2,8 +2,9 @@ import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { MemberEvent } from '../../core/propagation/event.ts';
 import type { Journal } from '../../core/propagation/ports.ts';
 import { type Database, StatementRefused } from './database.ts';
-import { affect, boundRows, readRows, rowsMax } from './plain-run.ts';
-import { text } from './rows.ts';
+import { affect, boundRows, onlyRow, readRows, rowsMax } from './plain-run.ts';
+import { backlogIn, text } from './rows.ts';
+import { backlogOfJournal } from './statements/backlog.ts';
 import { appendToJournal } from './statements/journal-append.ts';
 import { appendAllToJournal, guardRegister } from './statements/journal-append-many.ts';
 import { entriesOfJournal } from './statements/journal-entries.ts';
@@ -45,6 +46,11 @@ export function makeJournal({ database }: { readonly database: Database }): Jour
       const statement = entriesOfJournal(databaseCluster, minAgeMs, Math.min(limit, rowsMax));
       const rows = await readRows(database, statement, deadline);
       return rows.map((row) => JSON.parse(text(row, 'event')) as MemberEvent);
+    },
+
+    async backlog(databaseCluster, deadline) {
+      const rows = await readRows(database, backlogOfJournal(databaseCluster), deadline);
+      return backlogIn(onlyRow(rows, database, 'entry'));
     },
   };
 }

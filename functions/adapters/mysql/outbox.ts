@@ -3,7 +3,8 @@ import type { Outbox } from '../../core/propagation/ports.ts';
 import { clusterOf } from './clusters.ts';
 import type { DatabaseClusters, Row } from './database.ts';
 import { affect, boundRows, onlyRow, readRows, replicaOf, rowsMax } from './plain-run.ts';
-import { integer, text } from './rows.ts';
+import { backlogIn, integer, text } from './rows.ts';
+import { backlogOfOutbox } from './statements/backlog.ts';
 import { deliverInOutbox } from './statements/outbox-deliver.ts';
 import { dueInOutbox } from './statements/outbox-due.ts';
 import { existingInOutbox } from './statements/outbox-existing.ts';
@@ -69,6 +70,12 @@ export function makeOutbox({ clusters }: { readonly clusters: DatabaseClusters }
       if (sequences.length === 0) return;
       const statement = removeFromOutbox(databaseCluster, boundRows(sequences));
       await affect(writerOf(databaseCluster), statement, deadline);
+    },
+
+    async backlog(databaseCluster, deadline) {
+      const writer = writerOf(databaseCluster);
+      const rows = await readRows(writer, backlogOfOutbox(databaseCluster), deadline);
+      return backlogIn(onlyRow(rows, writer, 'outbox'));
     },
 
     async existing(databaseCluster, events, deadline) {

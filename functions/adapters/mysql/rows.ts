@@ -1,5 +1,6 @@
 /** Reading what a SELECT answered: a column that is missing or of another type is a broken statement. */
 import { invariant } from '../../core/kernel/invariant.ts';
+import type { Backlog } from '../../core/propagation/ports.ts';
 import type { Row, StatementResult } from './database.ts';
 
 export function text(row: Row, column: string): string {
@@ -19,6 +20,11 @@ export function oneOf<const T extends string>(row: Row, column: string, values: 
   invariant(values.includes(value as T), `column ${column} has an unknown value`);
   return value as T;
 }
+
+export const backlogIn = (row: Row): Backlog => ({
+  waiting: integer(row, 'waiting'),
+  oldestMs: integer(row, 'oldest_ms'),
+});
 
 /** The result of the statement at `index`, which must have been sent. */
 export function resultAt(results: readonly StatementResult[], index: number): StatementResult {

@@ -19,10 +19,12 @@ export interface Parameter {
 export interface ParameterOptions extends SsmConnection {
   /** The parameter's full name, such as `/membership/A/topology`. */
   readonly parameterName: string;
+  /** What every call goes through, where somebody measures them. */
+  readonly through?: (parameter: Parameter) => Parameter;
 }
 
 export function makeParameter(options: ParameterOptions): Parameter {
-  const { parameterName: Name } = options;
+  const { parameterName: Name, through = (parameter) => parameter } = options;
   const call = makeSsmClient(options);
 
   const find: Parameter['find'] = (parse, deadline) =>
@@ -43,7 +45,7 @@ export function makeParameter(options: ParameterOptions): Parameter {
       }
     });
 
-  return {
+  return through({
     find,
     read: (parse, deadline) =>
       find((text) => ({ value: parse(text) }), deadline).then((found) => {
@@ -64,5 +66,5 @@ export function makeParameter(options: ParameterOptions): Parameter {
         client.send(new PutParameterCommand(input), abort),
       );
     },
-  };
+  });
 }

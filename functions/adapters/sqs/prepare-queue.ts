@@ -11,6 +11,9 @@ export interface PrepareQueueOptions extends SqsConnection {
   readonly deadline: Deadline;
 }
 
+/** The dead-letter queue's name or address, by the queue's. */
+export const deadQueueOf = (queue: string): string => `${queue}-dead`;
+
 const seconds = (days: number): string => String(days * 24 * 3600);
 
 /**
@@ -30,7 +33,7 @@ export async function prepareQueue(
       await client.send(new sdk.SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }), abort);
       return QueueUrl;
     };
-    const deadQueueUrl = await make(`${queueName}-dead`, {
+    const deadQueueUrl = await make(deadQueueOf(queueName), {
       MessageRetentionPeriod: seconds(deadLetterDays),
     });
     const wanted = new sdk.GetQueueAttributesCommand({

@@ -82,6 +82,9 @@ export interface ClusterControl {
     deadline: Deadline,
   ): Promise<'resumed' | 'counted-since'>;
 
+  /** The Redis clusters that are suspended, by name. For telemetry. */
+  suspended(databaseCluster: string, deadline: Deadline): Promise<readonly string[]>;
+
   /** The highest outbox sequence that is visible now; 0 when there is none. */
   lastSequence(databaseCluster: string, deadline: Deadline): Promise<number>;
 }

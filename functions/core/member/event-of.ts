@@ -34,5 +34,6 @@ export function eventOf(
       requestHash: request.requestHash,
       receipt: { memberId, version, epoch },
     },
+    ...(request.trace !== undefined && { trace: request.trace }),
   };
 }

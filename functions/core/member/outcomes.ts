@@ -1,4 +1,5 @@
 /** What the writing flows answer. Expected outcomes only: a broken invariant or an unknown outcome is thrown. */
+import type { TraceParent } from '../propagation/trace.ts';
 import type { IdentifierField } from './identifiers.ts';
 import type { Member, Receipt } from './member.ts';
 
@@ -14,6 +15,8 @@ export interface WriteRequest {
    * that a key stands for: a repeat may give another one, and changes nothing.
    */
   readonly reason?: string | null;
+  /** The request's own span. Goes with the event, and decides nothing. */
+  readonly trace?: TraceParent;
 }
 
 export type WriteOutcome =

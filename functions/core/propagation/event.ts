@@ -5,6 +5,7 @@
 import type { DirectoryChange, IdentifierKey, Token } from '../directory/directory.ts';
 import type { HistoryEntry } from '../member/history.ts';
 import type { Receipt, StoredMember } from '../member/member.ts';
+import type { TraceParent } from './trace.ts';
 
 /** `A` holds the database writers in the normal case, `B` the replicas. */
 export type CentreName = 'A' | 'B';
@@ -48,6 +49,8 @@ export interface MemberEvent {
   readonly identifiers: readonly { readonly key: IdentifierKey; readonly token: Token }[];
   readonly history: HistoryEntry;
   readonly idempotency: IdempotencyRecord;
+  /** The request that committed it, for those who bring it to its sinks. Older events have none. */
+  readonly trace?: TraceParent;
 }
 
 /** An outbox row: an event, and the sinks that do not have it yet. */

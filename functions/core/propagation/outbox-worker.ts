@@ -23,6 +23,7 @@ import {
 } from './event.ts';
 import type { Outbox } from './ports.ts';
 import { directorySink, fencesOf, journalSink, redisSink, type Sinks, searchSink } from './propagate.ts';
+import { nobodyListens, type RelayObserver } from './relay-observer.ts';
 import { makeShownBy } from './shown.ts';
 
 export interface OutboxWorkerPorts {
@@ -32,6 +33,7 @@ export interface OutboxWorkerPorts {
   readonly sinks: Sinks;
   readonly replicas: Readonly<Record<CentreName, readonly string[]>>;
   readonly clock: Clock;
+  readonly observer?: RelayObserver;
 }
 
 const rowsMax = 200;
@@ -41,7 +43,7 @@ const pageMs = 1_500;
 export type OutboxWorker = (databaseCluster: string, topology: Topology, deadline: Deadline) => Promise<void>;
 
 export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
-  const { control, outbox, directory, sinks, replicas, clock } = ports;
+  const { control, outbox, directory, sinks, replicas, clock, observer = nobodyListens } = ports;
   const shownBy = makeShownBy(ports);
   const after = new Map<string, number>();
 
@@ -96,10 +98,12 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
       ...Object.keys(sinks.search).map(toSearch),
       ...centreNames.flatMap((centre) => Object.values(sinks.caches[centre]).map(toCache)),
     ]);
+    const delivered = [...struck].filter(([, done]) => done.length > 0);
+    if (delivered.length > 0) observer.redelivered(delivered.map(([row]) => row));
     await Promise.all(
-      [...struck]
-        .filter(([, done]) => done.length > 0)
-        .map(([row, done]) => reached(outbox.delivered(row.databaseCluster, row.sequence, done, deadline))),
+      delivered.map(([row, done]) =>
+        reached(outbox.delivered(row.databaseCluster, row.sequence, done, deadline)),
+      ),
     );
   };
 
@@ -148,12 +152,13 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
     const trimmed = await reached(
       sinks.journals[otherCentre(writer.centre)].trim(databaseCluster, events, deadline),
     );
-    if (trimmed)
-      await outbox.remove(
-        databaseCluster,
-        shown.map((row) => row.sequence),
-        deadline,
-      );
+    if (!trimmed) return;
+    await outbox.remove(
+      databaseCluster,
+      shown.map((row) => row.sequence),
+      deadline,
+    );
+    observer.completed(shown.length);
   };
 
   return async (databaseCluster, topology, deadline) => {

@@ -62,6 +62,9 @@ export interface Outbox {
   /** Deletes a row that is completed. */
   remove(databaseCluster: string, sequences: readonly number[], deadline: Deadline): Promise<void>;
 
+  /** What waits there, at the writer. For telemetry. */
+  backlog(databaseCluster: string, deadline: Deadline): Promise<Backlog>;
+
   /** Of `events`, those that have a row. For sweeping what outlived its row. */
   existing(
     databaseCluster: string,
@@ -106,11 +109,35 @@ export interface Journal {
     limit: number,
     deadline: Deadline,
   ): Promise<readonly MemberEvent[]>;
+
+  /** What is there of a database cluster. For telemetry. */
+  backlog(databaseCluster: string, deadline: Deadline): Promise<Backlog>;
+}
+
+/** How much waits. */
+export interface Backlog {
+  /** Counted up to some 100,000. */
+  readonly waiting: number;
+  /** The age of what came first; 0 when nothing waits. */
+  readonly oldestMs: number;
 }
 
 /** The queue towards a centre's consumers. At least once, in any order. */
 export interface SyncQueue {
   send(message: SyncMessage, deadline: Deadline): Promise<void>;
+}
+
+/** Counts a centre's queue, for telemetry. About right is enough. */
+export interface QueueGauge {
+  depth(deadline: Deadline): Promise<QueueDepth>;
+}
+
+export interface QueueDepth {
+  readonly waiting: number;
+  /** Handed out, and neither done nor given back yet. */
+  readonly underWay: number;
+  /** Given up, for a person to look at. */
+  readonly dead: number;
 }
 
 /** What the consumers get: an event, the sinks of their centre that still lack it, and where to strike them off. */

@@ -30,6 +30,7 @@ import type { CentreName } from './event.ts';
 import { makeOutboxWorker } from './outbox-worker.ts';
 import type { Outbox } from './ports.ts';
 import type { Sinks } from './propagate.ts';
+import { nobodyListens, type RelayObserver } from './relay-observer.ts';
 
 export interface RelayPorts {
   readonly centre: CentreName;
@@ -52,6 +53,7 @@ export interface RelayPorts {
   readonly sharding: Pick<Sharding, 'clusterOfSlot' | 'slotOf'>;
   readonly ids: Ids;
   readonly clock: Clock;
+  readonly observer?: RelayObserver;
 }
 
 /**
@@ -91,6 +93,7 @@ const roundMs = 3_000;
 export function makeRelay(ports: RelayPorts): Relay {
   const { centre, databaseClusters, control, outbox, sinks, centreState, readTopology, clock } = ports;
   const { retention, report } = ports;
+  const { observer = nobodyListens } = ports;
   const ownCaches: readonly CacheCluster[] = Object.values(sinks.caches[centre]);
   const keepLease = makeLeaseKeeper(ports);
   const cacheKeeper = makeCacheKeeper(ports);
@@ -192,7 +195,8 @@ export function makeRelay(ports: RelayPorts): Relay {
         duties.map(async (duty) => {
           while (remainingMs(clock, endsAt) > 0) {
             const beganMs = clock.monotonicMs();
-            await orNull(duty.round(deadlineAfter(clock, roundMs)));
+            const ended = await orNull(duty.round(deadlineAfter(clock, roundMs)));
+            observer.round(duty.name, ended === null ? 'unavailable' : 'done');
             const restMs = duty.everyMs - (clock.monotonicMs() - beganMs);
             await clock.sleep(Math.min(Math.max(restMs, 0), remainingMs(clock, endsAt)));
           }

@@ -8,6 +8,8 @@ import type { KeyedHasher } from '../../core/member/ports.ts';
 import type { MemberWriter } from '../../core/member/writer.ts';
 import type { CentreName } from '../../core/propagation/event.ts';
 import type { Health } from '../health.ts';
+import type { Meter } from '../telemetry/meter.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import type { Log } from '../telemetry.ts';
 import type { Bodies } from './schemas.ts';
 
@@ -27,6 +29,9 @@ export interface ApiParts {
   readonly writer: MemberWriter;
   readonly health: Health;
   readonly log: Log;
+  /** What this request asked of the dependencies. */
+  readonly meter: Pick<Meter, 'reset' | 'readings'>;
+  readonly traces: Traces;
 }
 
 /** Made on the first request and kept by the process: nothing is wired, read or connected at import. */

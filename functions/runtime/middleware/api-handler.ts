@@ -5,6 +5,7 @@ import type { Caller } from '../../core/caller/caller.ts';
 import type { Deadline } from '../../core/kernel/clock.ts';
 import { invariant } from '../../core/kernel/invariant.ts';
 import type { WriteRequest } from '../../core/member/outcomes.ts';
+import { type TraceContext, traceParentOf } from '../../core/propagation/trace.ts';
 import type { ApiParts, Lazily } from '../api/parts.ts';
 import type { Values, writeHeaders } from '../api/requests.ts';
 import { deadlineOf } from '../deadline.ts';
@@ -21,6 +22,8 @@ export type ApiHandler = (
 
 export interface ApiContext extends Context {
   deadline: Deadline;
+  /** Absent while the parts cannot be made. */
+  trace?: TraceContext | undefined;
   /** Once admitted. */
   admitted?: { readonly caller: Caller; readonly keyHash: string };
 }
@@ -55,13 +58,14 @@ export function writeHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: W
   return framed(
     frame(name, parts, deadlineMs.write)
       .use(admission(parts, 'before'))
-      .handler((event: APIGatewayProxyEventV2, { deadline, admitted }: ApiContext) => {
+      .handler((event: APIGatewayProxyEventV2, { deadline, admitted, trace }: ApiContext) => {
         invariant(admitted, 'a write came through without a caller');
         const requestOf: ApiWrite['requestOf'] = ({ key, reason }, ...about) => ({
           caller: admitted.caller.name,
           idempotencyKey: key,
           reason,
           requestHash: parts().requestHasher.hash(name, ...about),
+          ...(trace && { trace: traceParentOf(trace) }),
         });
         return work(parts(), { event, deadline, requestOf });
       }),

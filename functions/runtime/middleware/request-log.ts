@@ -3,7 +3,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { ApiParts, Lazily } from '../api/parts.ts';
 import { Refusal } from '../api/problems.ts';
 import { refusalOf } from '../api/refusals.ts';
-import { failureLine, logToStandardOutput, type RequestLine } from '../telemetry.ts';
+import { addDependencies, rounded } from '../telemetry/dependency-members.ts';
+import { outcomeClassOf, requestMetrics } from '../telemetry/request-metrics.ts';
+import { failureLine, logToStandardOutput, type RequestLine, traceMembers } from '../telemetry.ts';
 import type { ApiContext } from './api-handler.ts';
 
 type Ending = Pick<RequestLine, 'outcome' | 'reason' | 'failure'>;
@@ -19,8 +21,11 @@ export function requestLog(
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, ApiContext> {
   let startedAtMs = 0;
   return {
-    before() {
+    before({ event, context }) {
       startedAtMs = performance.now();
+      const at = made(parts);
+      at?.meter.reset();
+      context.trace = at?.traces.begin(event.headers?.traceparent);
     },
     after({ event, context, response }) {
       const isWell = (response?.statusCode ?? 0) < 400;
@@ -39,18 +44,30 @@ export function requestLog(
     response: APIGatewayProxyStructuredResultV2 | null | undefined,
     ending: Ending,
   ): void {
+    const at = made(parts);
+    const source = headerOf(response, 'x-source');
+    const freshness = headerOf(response, 'x-freshness');
+    const hasSource = source !== undefined;
     const line: RequestLine = {
       operation,
-      lane: made(parts)?.lane,
+      centre: at?.centre,
+      lane: at?.lane ?? 'unknown',
       caller: context.admitted?.caller.name,
       requestId: event.requestContext?.requestId,
+      ...(context.trace && traceMembers(context.trace)),
       status: response?.statusCode,
       ...ending,
-      source: headerOf(response, 'x-source'),
-      freshness: headerOf(response, 'x-freshness'),
-      durationMs: Math.round((performance.now() - startedAtMs) * 1000) / 1000,
+      outcomeClass: outcomeClassOf(response?.statusCode),
+      source,
+      freshness,
+      durationMs: rounded(performance.now() - startedAtMs),
+      requests: 1,
+      cacheHit: hasSource ? (source === 'cache' ? 1 : 0) : undefined,
+      fresh: hasSource ? (freshness === 'fresh' ? 1 : 0) : undefined,
     };
-    (made(parts)?.log ?? logToStandardOutput)(line);
+    const readings = at?.meter.readings() ?? [];
+    addDependencies(line, readings);
+    (at?.log ?? logToStandardOutput)(line, requestMetrics(hasSource, readings));
   }
 }
 

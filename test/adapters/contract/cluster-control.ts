@@ -169,6 +169,16 @@ export function clusterControlContract(name: string, makeSubject: () => Promise<
         expect(await record(500_000)).toEqual({ kind: 'suspended', count: 3 });
       });
 
+      test('is told by name for as long as it lasts', async () => {
+        const isSuspended = async () => (await control.suspended(cluster, soon())).includes(redis);
+        await recorded(5_000);
+        expect(await isSuspended()).toBe(false);
+        await suspend();
+        expect(await isSuspended()).toBe(true);
+        await control.resume(cluster, redis, 1, soon());
+        expect(await isSuspended()).toBe(false);
+      });
+
       test('counts every one of those who rely on it at once', async () => {
         await Promise.all(Array.from({ length: 8 }, suspend));
         expect(await record(5_000)).toEqual({ kind: 'suspended', count: 8 });

@@ -105,6 +105,18 @@ export function journalContract(name: string, makeSubject: () => Promise<Journal
       expect(await entries(3_600_000)).toEqual([]);
     });
 
+    test('says how much there is of a cluster, and how old the oldest is', async () => {
+      const backlog = () => journal.backlog(cluster, soon());
+      expect(await backlog()).toEqual({ waiting: 0, oldestMs: 0 });
+      await append(1);
+      await subject.pass(10_000);
+      await append(2);
+      const { waiting, oldestMs } = await backlog();
+      expect(waiting).toBe(2);
+      expect(oldestMs).toBeGreaterThanOrEqual(10_000);
+      expect(oldestMs).toBeLessThan(70_000);
+    });
+
     test('is trimmed of what is named, and appended to again after that', async () => {
       for (const version of [1, 2, 3]) await append(version);
       const trimmed = [1, 3, 99].map((version) => ({ memberId, version }));

@@ -173,6 +173,21 @@ export function outboxContract(name: string, makeSubject: () => Promise<ControlS
       ]);
     });
 
+    test('says how much waits, and how old the oldest is', async () => {
+      const backlog = () => outbox.backlog(cluster, soon());
+      const before = (await backlog()).waiting;
+      const oldest = await commit(1);
+      await subject.pass(3_600_000);
+      await subject.setLease(60_000);
+      await commit(2);
+      const { waiting, oldestMs } = await backlog();
+      expect(waiting - before).toBe(2);
+      expect(oldestMs).toBeGreaterThanOrEqual(3_600_000);
+      await outbox.delivered(cluster, oldest, sinks, soon());
+      await outbox.remove(cluster, [oldest], soon());
+      expect((await backlog()).waiting - before).toBe(1);
+    });
+
     test('says which changes have a row', async () => {
       await commit(5);
       const others = [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { makeMemoryQueueGauge } from '../../../functions/adapters/memory/queue-gauge.ts';
 import { type MemoryQueueState, makeMemorySyncQueue } from '../../../functions/adapters/memory/sync-queue.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { syncQueueContract } from '../contract/sync-queue.ts';
@@ -6,9 +7,11 @@ import { sampleEvent } from '../sample-events.ts';
 import { wallClock as clock } from '../wall-clock.ts';
 
 syncQueueContract('memory', async () => {
-  const queue = makeMemorySyncQueue({ name: 'queue-a', state: [] });
+  const state: MemoryQueueState = [];
+  const queue = makeMemorySyncQueue({ name: 'queue-a', state });
   return {
     queue,
+    gauge: makeMemoryQueueGauge({ name: 'queue-a', state }),
     clock,
     receive: async (count) => Array.from({ length: count }, () => queue.take(queue.length - 1)),
     end: async () => {},

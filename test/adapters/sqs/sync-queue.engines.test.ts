@@ -4,15 +4,18 @@ import {
   DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { decodeMessage } from '../../../functions/adapters/sqs/message.ts';
 import { prepareQueue } from '../../../functions/adapters/sqs/prepare-queue.ts';
+import { makeQueueGauge } from '../../../functions/adapters/sqs/queue-gauge.ts';
 import { makeSyncQueue } from '../../../functions/adapters/sqs/sync-queue.ts';
 import { deadLetterDays, queueDays } from '../../../functions/core/failover/retention.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
+import { DependencyUnavailable } from '../../../functions/core/kernel/invariant.ts';
 import type { SyncMessage } from '../../../functions/core/propagation/ports.ts';
 import { engineAddress } from '../../engines.ts';
 import { standIn } from '../aws.ts';
@@ -38,6 +41,7 @@ async function makeQueue() {
     deadQueueUrl,
     prepareAgain: () => prepare(queueName),
     queue: makeSyncQueue({ ...connection, queueUrl }),
+    gauge: makeQueueGauge({ ...connection, queueUrl }),
     async end() {
       for (const QueueUrl of [queueUrl, deadQueueUrl]) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
       sqs.destroy();
@@ -46,9 +50,10 @@ async function makeQueue() {
 }
 
 syncQueueContract('SQS', async () => {
-  const { sqs, queueUrl: QueueUrl, queue, end } = await makeQueue();
+  const { sqs, queueUrl: QueueUrl, queue, gauge, end } = await makeQueue();
   return {
     queue,
+    gauge,
     clock,
     async receive(count) {
       const received: SyncMessage[] = [];
@@ -65,6 +70,17 @@ syncQueueContract('SQS', async () => {
     },
     end,
   };
+});
+
+test('messages that are handed out, and those that were given up, are counted apart', async () => {
+  const { sqs, queueUrl: QueueUrl, deadQueueUrl, gauge, end } = await makeQueue();
+  const soon = () => deadlineAfter(clock, 10_000);
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: deadQueueUrl, MessageBody: 'given up' }));
+  await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+  expect(await gauge.depth(soon())).toEqual({ waiting: 0, underWay: 1, dead: 1 });
+  await end();
+  await expect(gauge.depth(soon())).rejects.toBeInstanceOf(DependencyUnavailable);
 });
 
 test('a queue is prepared once, however often', async () => {

@@ -1,0 +1,13 @@
+import type { OutboxRow } from './event.ts';
+
+/** Hears what the relay does, for telemetry. It neither waits nor throws, and decides nothing. */
+export interface RelayObserver {
+  /** A round of a duty ended; `unavailable`: a part did not answer, and it is done again. */
+  round(duty: string, outcome: 'done' | 'unavailable'): void;
+  /** Sinks were struck off these rows here: whoever wrote them did not, or not in time. */
+  redelivered(rows: readonly OutboxRow[]): void;
+  /** So many rows were completed, and have gone. */
+  completed(rows: number): void;
+}
+
+export const nobodyListens: RelayObserver = { round() {}, redelivered() {}, completed() {} };
