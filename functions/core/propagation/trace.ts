@@ -20,18 +20,17 @@ export interface TraceContext {
   readonly flags: '00' | '01';
 }
 
-const form = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?=$|-)/;
+const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?=$|-)/;
 const length = 55;
 const sampled = 1;
 
 /** Who asked; null when the header is absent or malformed: then a trace begins here. */
 export function parseTraceParent(header: string | undefined): Omit<TraceContext, 'parentSpanId'> | null {
-  if (header === undefined) return null;
-  const [, version, traceId, spanId, flags] = form.exec(header) ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return null;
+  if (header === undefined || !form.test(header)) return null;
   // Later versions may append fields; this one has none.
-  if (version === '00' && header.length !== length) return null;
-  return { traceId, spanId, flags: Number.parseInt(flags, 16) & sampled ? '01' : '00' };
+  if (header.length !== length && header.startsWith('00')) return null;
+  const isSampled = (Number.parseInt(header.slice(53, 55), 16) & sampled) === 1;
+  return { traceId: header.slice(3, 35), spanId: header.slice(36, 52), flags: isSampled ? '01' : '00' };
 }
 
 /** The header for what this span leads to. */

@@ -7,7 +7,7 @@
  * and CloudWatch keeps regions apart.
  */
 
-export const namespace = 'Membership';
+const namespace = 'Membership';
 
 export type Unit = 'Milliseconds' | 'Count' | 'None';
 

@@ -99,8 +99,10 @@ export function makeMeter(nowMs: () => number = () => performance.now()): Meter 
 
     readings() {
       const found: Reading[] = [];
-      for (const [index, { calls, failures, underWay, sinceMs, busyMs, maxMs }] of tallies.entries()) {
-        if (calls === 0) continue;
+      for (let index = 0; index < tallies.length; index++) {
+        const tally = tallies[index] as Tally;
+        if (tally.calls === 0) continue;
+        const { calls, failures, underWay, sinceMs, busyMs, maxMs } = tally;
         const sofarMs = underWay > 0 ? nowMs() - sinceMs : 0;
         found.push({ index, calls, failures, ms: busyMs + sofarMs, maxMs: Math.max(maxMs, sofarMs) });
       }

@@ -1,5 +1,5 @@
 /**
- * What the relay tells of itself: one line, and metrics record, each {@link reportEveryMs}. What it did since the last
+ * What the relay tells of itself: one line, and metrics record, each `reportEveryMs`. What it did since the last
  * one, what it asked its dependencies for, and how far behind everything is. Overlapping relays both report: read these
  * metrics by their maximum, never by their sum.
  */
@@ -31,7 +31,7 @@ export interface RelayReportPorts {
   readonly clock: Clock;
 }
 
-export const reportEveryMs = 10_000;
+const reportEveryMs = 10_000;
 const gaugesMs = 2_000;
 /** How many traces of rows that the relay finished are named: enough to find the requests that began them. */
 const linksMax = 20;

@@ -8,19 +8,25 @@ export interface Traces {
 
 const traceIdBytes = 16;
 const spanIdBytes = 8;
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 /** Drawn at once: fresh bytes for each request would cost more than the rest of its telemetry. */
 const poolBytes = 2_048;
 
 export function makeTraces(random: Pick<Random, 'bytes'>): Traces {
-  let pool = Buffer.alloc(0);
+  let pool = new Uint8Array(0);
   let used = 0;
 
   const fresh = (bytes: number): string => {
-    if (used + bytes > pool.length) [pool, used] = [Buffer.from(random.bytes(poolBytes)), 0];
-    used += bytes;
-    const id = pool.toString('hex', used - bytes, used);
+    if (used + bytes > pool.length) {
+      pool = Uint8Array.from(random.bytes(poolBytes));
+      used = 0;
+    }
+    const end = used + bytes;
     // All zeros is no id.
-    return Number.parseInt(id, 16) === 0 ? `${id.slice(0, -1)}1` : id;
+    if (pool[end - 1] === 0) pool[end - 1] = 1;
+    let id = '';
+    while (used < end) id += hexOf[pool[used++] as number];
+    return id;
   };
 
   return {

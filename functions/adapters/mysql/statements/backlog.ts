@@ -6,7 +6,7 @@ import type { Statement } from '../database.ts';
 import { controlSchema, journalSchema } from '../schema/tables.ts';
 
 /** As many are counted at most. */
-export const countedMax = 100_000;
+const countedMax = 100_000;
 
 export const backlogOfOutbox = (databaseCluster: string): Statement => {
   const table = `${controlSchema(databaseCluster)}.outbox`;
