@@ -11,7 +11,7 @@ export interface FrameOptions {
   readonly notice?: string | undefined;
 }
 
-const centreColumnsMin = 60;
+const centreColumnsMin = 61;
 const gap = '  ';
 export function frameOf(picture: Picture, { columns, style, notice }: FrameOptions): readonly string[] {
   const { at, seconds, centres } = picture;

@@ -8,6 +8,11 @@ import { type CentrePicture, type Flow, lanes } from './window.ts';
 type Segment = readonly [text: string, look?: keyof Style | undefined];
 export type Row = readonly Segment[];
 
+const labelWidth = 16;
+const measures = ['req/s', 'p50', 'p99'] as const;
+/** `bound` is `bounded`: the columns are narrow. */
+const shares = ['hit', 'fresh', 'bound', 'stale'] as const;
+
 /** A relay that says nothing for longer is not running, or cannot be heard. */
 const relayOverdueMs = 25_000;
 const lagBadMs = 2_000;
@@ -23,38 +28,33 @@ export function rowsOf(centre: CentreName, picture: CentrePicture, nowMs: number
       [`Centre ${centre}`, 'strong'],
       [`  ${heard}`, 'faint'],
     ],
-    [
-      [
-        `${''.padEnd(16)}${['req/s', 'p50', 'p99', 'hit', 'fresh', 'bounded', 'stale'].map(cell).join('')}`,
-        'faint',
-      ],
-    ],
+    [[''.padEnd(labelWidth) + measures.map(cell).join('') + shares.map(narrow).join(''), 'faint']],
     ...lanes.flatMap((lane) =>
       (['read', 'write'] as const).map((kind) => flowRow(`${lane} ${kind}`, picture.lanes[lane]?.[kind])),
     ),
     outcomeRow(picture),
     errorRow(picture),
-    queueRow(picture),
+    ...queueRows(picture),
     ...relayRows(picture.relay, nowMs),
   ];
 }
 
 function flowRow(name: string, flow: Flow | undefined): Row {
-  const label: Segment = [name.padEnd(16)];
+  const label: Segment = [name.padEnd(labelWidth)];
   if (!flow || flow.requests === 0) return [label, [cell('0'), 'faint']];
   const { perSecond, p50Ms, p99Ms, hitRate, freshness } = flow;
-  const shares: readonly Segment[] = freshness
+  const freshnessShares: readonly Segment[] = freshness
     ? [
-        [cell(percent(freshness.fresh ?? 0))],
-        [cell(percent(freshness.bounded ?? 0)), freshness.bounded ? 'warn' : undefined],
-        [cell(percent(freshness.stale ?? 0)), freshness.stale ? 'bad' : undefined],
+        [narrow(percent(freshness.fresh ?? 0))],
+        [narrow(percent(freshness.bounded ?? 0)), freshness.bounded ? 'warn' : undefined],
+        [narrow(percent(freshness.stale ?? 0)), freshness.stale ? 'bad' : undefined],
       ]
     : [];
   return [
     label,
-    [cell(perSecond.toFixed(1))],
-    [cell(span(p50Ms)) + cell(span(p99Ms)) + cell(hitRate === null ? '' : percent(hitRate))],
-    ...shares,
+    [cell(perSecond.toFixed(perSecond < 1_000 ? 1 : 0))],
+    [cell(span(p50Ms)) + cell(span(p99Ms)) + narrow(hitRate === null ? '' : percent(hitRate))],
+    ...freshnessShares,
   ];
 }
 
@@ -64,50 +64,53 @@ function outcomeRow({ lanes: byLane }: CentrePicture): Row {
     for (const name of ['ok', 'refused', 'failed'] as const) total[name] += flow.outcomes[name];
   }
   const all = total.ok + total.refused + total.failed;
-  if (all === 0) return row('outcomes', ['none', 'faint']);
-  const isBad = total.failed / all > failedBad;
+  if (all === 0) return row('outcomes', none);
   const share = (name: keyof typeof total): string => `${name} ${percent(total[name] / all)}`;
-  return row(
-    'outcomes',
-    [`${share('ok')}  ${share('refused')}  `],
-    [share('failed'), isBad ? 'bad' : undefined],
-  );
+  const isBad = total.failed / all > failedBad;
+  return row('outcomes', [share('ok')], [share('refused')], [share('failed'), isBad ? 'bad' : undefined]);
 }
 
-const errorsShown = 4;
+const none: Segment = ['none', 'faint'];
+const errorsShown = 3;
+const dutiesShown = 2;
+const replicasInRow = 2;
 
 function errorRow({ errors }: CentrePicture): Row {
   const found = Object.entries(errors).slice(0, errorsShown);
-  return row(
-    'errors',
-    found.length > 0 ? [found.map((each) => each.join(' ')).join('  ')] : ['none', 'faint'],
-  );
+  return row('errors', ...(found.length > 0 ? found.map((each): Segment => [each.join(' ')]) : [none]));
 }
 
-function queueRow({ queue, relay }: CentrePicture): Row {
+function queueRows({ queue, relay }: CentrePicture): readonly Row[] {
   const depth = relay?.queue;
-  const waiting: Segment = depth
-    ? [`${depth.waiting} waiting  ${depth.underWay} under way  `]
-    : ['? waiting  ', 'bad'];
-  const dead: Segment = depth ? [`${depth.dead} dead  `, depth.dead > 0 ? 'bad' : undefined] : [''];
+  const counts: readonly Segment[] = depth
+    ? [
+        [`${depth.waiting} waiting`],
+        [`${depth.underWay} under way`],
+        [`${depth.dead} dead`, depth.dead > 0 ? 'bad' : undefined],
+      ]
+    : [['not counted', 'warn']];
   const isOld = (queue.ageMaxMs ?? 0) > ageBadMs;
-  const age: Segment = [
-    `age ${span(queue.ageP50Ms)}, max ${span(queue.ageMaxMs)}`,
-    isOld ? 'bad' : undefined,
+  const age: readonly Segment[] =
+    queue.ageMaxMs === null
+      ? [none]
+      : [[`p50 ${span(queue.ageP50Ms)}`], [`max ${span(queue.ageMaxMs)}`, isOld ? 'bad' : undefined]];
+  const failed: Segment = [queue.failed > 0 ? `${queue.failed} failed` : '', 'bad'];
+  return [
+    row('queue', ...counts),
+    row('messages taken', [`${queue.messages}`], failed),
+    row('their age', ...age),
   ];
-  const failed: Segment = queue.failed > 0 ? [`  ${queue.failed} failed`, 'bad'] : [''];
-  return row('queue', waiting, dead, age, failed);
 }
 
 function relayRows(relay: RelaySeen | null, nowMs: number): readonly Row[] {
   if (!relay) return [row('relay', ['no report yet', 'warn'])];
   const agoMs = Math.max(0, nowMs - relay.atMs);
-  const duties = Object.entries(relay.failedDuties).map(([duty, times]) => `${duty} failed ${times}`);
   const heard: Segment = [`reported ${span(agoMs)} ago`, agoMs > relayOverdueMs ? 'bad' : undefined];
-  const redelivered: Segment = [relay.rowsRedelivered > 0 ? `  redelivered ${relay.rowsRedelivered}` : ''];
-  const rows = [
-    row('relay', heard, redelivered, [duties.length > 0 ? `  ${duties.slice(0, 2).join('  ')}` : '', 'warn']),
-  ];
+  const redelivered: Segment = [relay.rowsRedelivered > 0 ? `redelivered ${relay.rowsRedelivered}` : ''];
+  const duties = Object.entries(relay.failedDuties).slice(0, dutiesShown);
+  const rows = [row('relay', heard, redelivered)];
+  if (duties.length > 0)
+    rows.push(row('failed rounds', ...duties.map((each): Segment => [each.join(' '), 'warn'])));
   if (relay.databases === undefined || relay.redis === undefined) {
     return [...rows, row('gauges', ["the centre's state could not be read", 'bad'])];
   }
@@ -119,7 +122,7 @@ function relayRows(relay: RelaySeen | null, nowMs: number): readonly Row[] {
     ...leaseRows(relay.databases),
     ...lagRows(relay.databases),
     ...redisRows(relay.redis, Object.keys(relay.databases).length),
-    row('out of use', out.length > 0 ? [out.join('  '), 'warn'] : ['none', 'faint']),
+    row('out of use', ...(out.length > 0 ? out.map((part): Segment => [part, 'warn']) : [none])),
   ];
 }
 
@@ -134,9 +137,9 @@ function backlogRows(
   if (here.length === 0) return [];
   const segments = here.map(([cluster, gauges]): Segment => {
     const backlog = of(gauges);
-    if (!backlog) return [`${cluster} ?  `, 'bad'];
+    if (!backlog) return [`${cluster} ?`, 'bad'];
     const look = backlog.oldestMs > ageBadMs ? 'bad' : undefined;
-    return [`${cluster} ${backlog.waiting}, ${span(backlog.oldestMs)} old  `, look];
+    return [`${cluster} ${backlog.waiting}, ${span(backlog.oldestMs)} old`, look];
   });
   return [row(name, ...segments)];
 }
@@ -145,10 +148,7 @@ function leaseRows(databases: Databases): readonly Row[] {
   const here = Object.entries(databases).filter(([, { leaseMs }]) => leaseMs !== undefined);
   if (here.length === 0) return [];
   const segments = here.map(
-    ([cluster, { leaseMs = null }]): Segment => [
-      `${cluster} ${span(leaseMs)}  `,
-      leaseMs ? undefined : 'bad',
-    ],
+    ([cluster, { leaseMs = null }]): Segment => [`${cluster} ${span(leaseMs)}`, leaseMs ? undefined : 'bad'],
   );
   return [row('write lease', ...segments)];
 }
@@ -161,11 +161,17 @@ function lagRows(databases: Databases): readonly Row[] {
   }
   if (byReplica.size === 0) return [];
   const segments = [...byReplica].map(([replica, lags]): Segment => {
-    if (lags.includes(null)) return [`${replica} ?  `, 'bad'];
+    if (lags.includes(null)) return [`${replica} ?`, 'bad'];
     const worstMs = Math.max(...lags.map((lag) => lag ?? 0));
-    return [`${replica} ${span(worstMs)}  `, worstMs > lagBadMs ? 'bad' : undefined];
+    return [`${replica} ${span(worstMs)}`, worstMs > lagBadMs ? 'bad' : undefined];
   });
-  return [row('replica lag', ...segments)];
+  const rows = Math.ceil(segments.length / replicasInRow);
+  return Array.from({ length: rows }, (_, index) =>
+    row(
+      index === 0 ? 'replica lag' : '',
+      ...segments.slice(index * replicasInRow, (index + 1) * replicasInRow),
+    ),
+  );
 }
 
 function redisRows(redis: Readonly<Record<string, RedisGauges>>, grantsWanted: number): readonly Row[] {
@@ -178,11 +184,16 @@ function redisRows(redis: Readonly<Record<string, RedisGauges>>, grantsWanted: n
 }
 
 const row = (label: string, ...segments: readonly Segment[]): Row => [
-  [label.padEnd(16), 'faint'],
-  ...segments,
+  [label.padEnd(labelWidth), 'faint'],
+  ...segments
+    .filter(([text]) => text !== '')
+    .flatMap((segment, index) => (index > 0 ? [between, segment] : [segment])),
 ];
 
-const cell = (text: string): string => text.padStart(8);
+const between: Segment = ['  '];
+
+const cell = (text: string): string => text.padStart(7);
+const narrow = (text: string): string => text.padStart(6);
 const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0)}%`;
 
 /** A duration as short as it can be read. */
