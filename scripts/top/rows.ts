@@ -139,7 +139,8 @@ function backlogRows(
     const backlog = of(gauges);
     if (!backlog) return [`${cluster} ?`, 'bad'];
     const look = backlog.oldestMs > ageBadMs ? 'bad' : undefined;
-    return [`${cluster} ${backlog.waiting}, ${span(backlog.oldestMs)} old`, look];
+    const age = backlog.waiting > 0 ? `, ${span(backlog.oldestMs)} old` : '';
+    return [`${cluster} ${backlog.waiting}${age}`, look];
   });
   return [row(name, ...segments)];
 }
