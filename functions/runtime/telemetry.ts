@@ -10,7 +10,7 @@ import type { TraceContext } from '../core/propagation/trace.ts';
 import { lineOf, type Metrics } from './telemetry/emf.ts';
 
 /** What may be said of a request. What its dependencies took is added by `telemetry/dependency-members.ts`. */
-export interface RequestLine extends Partial<TraceMembers> {
+export interface RequestLine extends Unsure<TraceMembers> {
   readonly operation: string;
   readonly centre?: CentreName | undefined;
   readonly lane: string;
@@ -64,12 +64,15 @@ export const traceMembers = ({ traceId, spanId, parentSpanId }: TraceContext): T
   parent_span_id: parentSpanId,
 });
 
+/** Without parts that could be made there is no trace either. */
+type Unsure<Members> = { readonly [Name in keyof Members]?: Members[Name] | undefined };
+
 /** Takes a line, and which of its members are metrics, if any are. */
 export type Log = (line: object, metrics?: Metrics) => void;
 
 /** Writes a line of JSON to standard output, where the platform collects it, in one write. */
 export const logToStandardOutput: Log = (line, metrics) => {
-  const text = metrics === undefined ? `${JSON.stringify(line)}\n` : lineOf(line, metrics, Date.now());
+  const text = lineOf(line, metrics, Date.now());
   if (!isMainThread || !wroteAtOnce(text)) process.stdout.write(text);
 };
 

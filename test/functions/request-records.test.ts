@@ -158,7 +158,8 @@ describe('what a request asked of its dependencies', () => {
     );
     const record = validEmf(parts.written[0] ?? '');
     expect(record).toMatchObject({ cacheMs: 8, cacheCalls: 2, cacheMaxMs: 4 });
-    expect(record).toMatchObject({ searchMs: 30, searchCalls: 1, searchFailures: 1 });
+    expect(record).toMatchObject({ searchMs: 30, searchFailures: 1 });
+    expect(record).not.toHaveProperty('searchCalls');
     expect(record).not.toHaveProperty('searchMaxMs');
     expect(metricsIn(record)).toMatchObject({
       cacheMs: 'Milliseconds',
@@ -229,9 +230,8 @@ describe('whatever comes', () => {
         const line = validEmf(parts.written[0] ?? '');
         expect(Object.keys(line).filter((name) => !allowedMembers.has(name))).toEqual([]);
       }),
-      { numRuns: 300 },
     );
-  });
+  }, 30_000);
 
   it('of answers and errors, nothing personal is on the line', async () => {
     await fc.assert(
@@ -250,5 +250,5 @@ describe('whatever comes', () => {
         expect(records).toHaveLength(1);
       }),
     );
-  });
+  }, 30_000);
 });

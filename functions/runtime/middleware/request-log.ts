@@ -5,7 +5,7 @@ import { Refusal } from '../api/problems.ts';
 import { refusalOf } from '../api/refusals.ts';
 import { addDependencies, rounded } from '../telemetry/dependency-members.ts';
 import { outcomeClassOf, requestMetrics } from '../telemetry/request-metrics.ts';
-import { failureLine, logToStandardOutput, type RequestLine, traceMembers } from '../telemetry.ts';
+import { failureLine, logToStandardOutput, type RequestLine } from '../telemetry.ts';
 import type { ApiContext } from './api-handler.ts';
 
 type Ending = Pick<RequestLine, 'outcome' | 'reason' | 'failure'>;
@@ -45,6 +45,7 @@ export function requestLog(
     ending: Ending,
   ): void {
     const at = made(parts);
+    const { trace } = context;
     const source = headerOf(response, 'x-source');
     const freshness = headerOf(response, 'x-freshness');
     const hasSource = source !== undefined;
@@ -54,9 +55,12 @@ export function requestLog(
       lane: at?.lane ?? 'unknown',
       caller: context.admitted?.caller.name,
       requestId: event.requestContext?.requestId,
-      ...(context.trace && traceMembers(context.trace)),
+      trace_id: trace?.traceId,
+      span_id: trace?.spanId,
+      parent_span_id: trace?.parentSpanId,
       status: response?.statusCode,
-      ...ending,
+      outcome: ending.outcome,
+      reason: ending.reason,
       outcomeClass: outcomeClassOf(response?.statusCode),
       source,
       freshness,
@@ -64,6 +68,7 @@ export function requestLog(
       requests: 1,
       cacheHit: hasSource ? (source === 'cache' ? 1 : 0) : undefined,
       fresh: hasSource ? (freshness === 'fresh' ? 1 : 0) : undefined,
+      failure: ending.failure,
     };
     const readings = at?.meter.readings() ?? [];
     addDependencies(line, readings);

@@ -11,15 +11,17 @@ const namesOf = dependencies.map((dependency) => ({
 
 export type DependencyMembers = Record<string, number>;
 
-/** Adds them. The longest call is named only where there were several, failures only where there were any. */
+/** Adds them. Calls and the longest of them are named only where there were several, failures only where there were any. */
 export function addDependencies(line: object, readings: readonly Reading[]): void {
   const members = line as DependencyMembers;
   for (const { index, calls, failures, ms, maxMs } of readings) {
     const names = namesOf[index];
     if (!names) continue;
     members[names.ms] = rounded(ms);
-    members[names.calls] = calls;
-    if (calls > 1) members[names.maxMs] = rounded(maxMs);
+    if (calls > 1) {
+      members[names.calls] = calls;
+      members[names.maxMs] = rounded(maxMs);
+    }
     if (failures > 0) members[names.failures] = failures;
   }
 }

@@ -39,7 +39,9 @@ export function metricsOf(...directives: readonly Directive[]): Metrics {
   );
 }
 
-/** The line with its metrics, as it is written. */
-export function lineOf(line: object, metrics: Metrics, nowMs: number): string {
-  return `{"_aws":{"Timestamp":${nowMs},"CloudWatchMetrics":${metrics}},${JSON.stringify(line).slice(1)}\n`;
+/** The line as it is written: with its metrics, if it has any. */
+export function lineOf(line: object, metrics: Metrics | undefined, nowMs: number): string {
+  const text = JSON.stringify(line);
+  if (metrics === undefined) return `${text}\n`;
+  return `{"_aws":{"Timestamp":${nowMs},"CloudWatchMetrics":${metrics}},${text.slice(1)}\n`;
 }

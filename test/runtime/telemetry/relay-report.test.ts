@@ -202,12 +202,12 @@ describe('the report of a relay', () => {
       rowsRedelivered: 3,
       rowsCompleted: 5,
       links: [{ trace_id: traceId, span_id: spanId }],
-      searchCalls: 1,
+      searchMs: expect.any(Number),
       searchFailures: 1,
     });
     expect(second).toMatchObject({ rounds: 0, roundsFailed: 0, rowsRedelivered: 0, rowsCompleted: 0 });
     expect(second).not.toHaveProperty('links');
-    expect(second).not.toHaveProperty('searchCalls');
+    expect(second).not.toHaveProperty('searchMs');
   });
 
   it('names a bounded number of traces', async () => {
