@@ -27,12 +27,15 @@ export interface RequestLine extends Unsure<TraceMembers> {
   readonly durationMs: number;
   /** 1: what `requests` is counted by. */
   readonly requests: 1;
-  /** Of a read that found an answer, 1 when the cache had it. */
-  readonly cacheHit?: 0 | 1 | undefined;
-  /** Of a read that found an answer, 1 when it is fresh. */
-  readonly fresh?: 0 | 1 | undefined;
+  /** Of a read that found an answer, 1 when the cache had it; of a batch, their share. */
+  readonly cacheHit?: number | undefined;
+  /** Of a read that found an answer, 1 when it is fresh; of a batch, their share. */
+  readonly fresh?: number | undefined;
   readonly failure?: FailureLine | undefined;
 }
+
+/** What a function may add to its request's line. */
+export type RequestNotes = Pick<RequestLine, 'failure' | 'cacheHit' | 'fresh'>;
 
 /** What may be said of an error. */
 export interface FailureLine {

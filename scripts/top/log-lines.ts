@@ -6,14 +6,17 @@ interface Common {
   readonly atMs: number;
 }
 
+export type RequestKind = 'read' | 'batch' | 'write';
+
 export interface RequestSeen extends Common {
   readonly what: 'request';
   readonly lane: string;
-  readonly kind: 'read' | 'write';
+  readonly kind: RequestKind;
   readonly outcome: string;
   readonly outcomeClass: 'ok' | 'refused' | 'failed';
   readonly durationMs: number;
-  readonly source: string | undefined;
+  /** Of what it found, the share that the cache had. */
+  readonly cacheHit: number | undefined;
   readonly freshness: string | undefined;
 }
 
@@ -63,6 +66,6 @@ export function seenIn(text: string): Seen | null {
   }
   const kind = kinds.get(String(line.operation)) ?? 'read';
   if (line.durationMs === undefined || kind === 'health') return null;
-  const { lane, outcome, outcomeClass, durationMs, source, freshness } = line as unknown as RequestSeen;
-  return { what: 'request', atMs, lane, kind, outcome, outcomeClass, durationMs, source, freshness };
+  const { lane, outcome, outcomeClass, durationMs, cacheHit, freshness } = line as unknown as RequestSeen;
+  return { what: 'request', atMs, lane, kind, outcome, outcomeClass, durationMs, cacheHit, freshness };
 }

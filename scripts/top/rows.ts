@@ -3,7 +3,7 @@ import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { DatabaseGauges, RedisGauges } from '../../functions/core/propagation/gauges.ts';
 import type { RelaySeen } from './log-lines.ts';
 import type { Style } from './style.ts';
-import { type CentrePicture, type Flow, lanes } from './window.ts';
+import { type CentrePicture, type Flow, kinds, lanes } from './window.ts';
 
 type Segment = readonly [text: string, look?: keyof Style | undefined];
 export type Row = readonly Segment[];
@@ -30,7 +30,9 @@ export function rowsOf(centre: CentreName, picture: CentrePicture, nowMs: number
     ],
     [[''.padEnd(labelWidth) + measures.map(cell).join('') + shares.map(narrow).join(''), 'faint']],
     ...lanes.flatMap((lane) =>
-      (['read', 'write'] as const).map((kind) => flowRow(`${lane} ${kind}`, picture.lanes[lane]?.[kind])),
+      kinds
+        .filter((kind) => kind !== 'batch' || picture.lanes[lane]?.batch.requests)
+        .map((kind) => flowRow(`${lane} ${kind}`, picture.lanes[lane]?.[kind])),
     ),
     outcomeRow(picture),
     errorRow(picture),

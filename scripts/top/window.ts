@@ -1,6 +1,6 @@
 /** What one centre did in the last seconds, second by second, in a bounded memory. */
 import { addTo, type Histogram, makeHistogram, mergeInto, percentileOf } from './histogram.ts';
-import type { RelaySeen, RequestSeen, Seen } from './log-lines.ts';
+import type { RelaySeen, RequestKind, RequestSeen, Seen } from './log-lines.ts';
 
 /** What one lane's reads, or writes, were like. Percentiles and shares are null when there were none. */
 export interface Flow {
@@ -10,14 +10,14 @@ export interface Flow {
   readonly p99Ms: number | null;
   /** Of the reads that found an answer, the share that the cache had. */
   readonly hitRate: number | null;
-  /** Of the same, the share of each freshness. */
+  /** The share of each freshness; batches, whose answers differ, left out. */
   readonly freshness: Readonly<Record<string, number>> | null;
   readonly outcomes: Readonly<Record<RequestSeen['outcomeClass'], number>>;
 }
 
 export interface CentrePicture {
-  /** By lane, then `read` or `write`. */
-  readonly lanes: Readonly<Record<string, Readonly<Record<'read' | 'write', Flow>>>>;
+  /** By lane, then by kind: `batch` is many reads at once. */
+  readonly lanes: Readonly<Record<string, Readonly<Record<RequestKind, Flow>>>>;
   /** Every outcome but `ok`, by its code, the most frequent first. */
   readonly errors: Readonly<Record<string, number>>;
   readonly queue: {
@@ -58,7 +58,7 @@ interface Second {
 }
 
 export const lanes = ['critical', 'marketing'] as const;
-const kinds = ['read', 'write'] as const;
+export const kinds = ['read', 'batch', 'write'] as const;
 /** More different outcomes than this are counted together. */
 const errorsMax = 50;
 
@@ -117,7 +117,7 @@ export function makeWindow(seconds: number): Window {
             lane,
             Object.fromEntries(
               kinds.map((kind) => [kind, flowOf(flowIn(flows, `${lane} ${kind}`), overSeconds)]),
-            ) as Record<'read' | 'write', Flow>,
+            ) as Record<RequestKind, Flow>,
           ]),
         ),
         errors: Object.fromEntries([...errors].sort(([, one], [, other]) => other - one)),
@@ -153,13 +153,13 @@ function flowIn(flows: Map<string, FlowCounts>, name: string): FlowCounts {
   return made;
 }
 
-function count(flow: FlowCounts, { durationMs, outcomeClass, source, freshness }: RequestSeen): void {
+function count(flow: FlowCounts, { durationMs, outcomeClass, cacheHit, freshness }: RequestSeen): void {
   addTo(flow.durations, durationMs);
   flow.outcomes[outcomeClass] += 1;
-  if (source === undefined || freshness === undefined) return;
+  if (cacheHit === undefined) return;
   flow.answered += 1;
-  flow.hits += source === 'cache' ? 1 : 0;
-  flow.freshness[freshness] = (flow.freshness[freshness] ?? 0) + 1;
+  flow.hits += cacheHit;
+  if (freshness !== undefined) flow.freshness[freshness] = (flow.freshness[freshness] ?? 0) + 1;
 }
 
 function merge(target: FlowCounts, { durations, outcomes, freshness, answered, hits }: FlowCounts): void {
@@ -174,14 +174,15 @@ function merge(target: FlowCounts, { durations, outcomes, freshness, answered, h
 
 function flowOf({ durations, outcomes, freshness, answered, hits }: FlowCounts, overSeconds: number): Flow {
   const requests = outcomes.ok + outcomes.refused + outcomes.failed;
-  const shares = Object.entries(freshness).map(([name, times]) => [name, times / answered]);
+  const labelled = Object.values(freshness).reduce((total, times) => total + times, 0);
+  const shares = Object.entries(freshness).map(([name, times]) => [name, times / labelled]);
   return {
     requests,
     perSecond: requests / overSeconds,
     p50Ms: percentileOf(durations, 0.5),
     p99Ms: percentileOf(durations, 0.99),
     hitRate: answered > 0 ? hits / answered : null,
-    freshness: answered > 0 ? Object.fromEntries(shares) : null,
+    freshness: labelled > 0 ? Object.fromEntries(shares) : null,
     outcomes,
   };
 }

@@ -97,9 +97,14 @@ describe('POST /v1/members/lookup-batch', () => {
   it('shows damage at the writer as a failure of its own, and logs it', async () => {
     const { body, parts } = await lookUp({ lookups: phones(2) }, [found, new SealBroken('m')]);
     expect(body.results.map((one: { status: number }) => one.status)).toEqual([200, 500]);
-    expect(parts.lines).toContainEqual(
-      expect.objectContaining({ failure: expect.objectContaining({ code: 'seal-broken' }) }),
-    );
+    expect(parts.lines).toEqual([
+      expect.objectContaining({
+        outcome: 'ok',
+        failure: expect.objectContaining({ code: 'seal-broken' }),
+        cacheHit: 1,
+        fresh: 1,
+      }),
+    ]);
   });
 
   it('takes a hundred, and no more', async () => {

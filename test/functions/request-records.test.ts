@@ -7,6 +7,7 @@ import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts'
 import { makeGetMember } from '../../functions/get-member.ts';
 import { makeHealthFunction } from '../../functions/health.ts';
 import { makeLookUpMember } from '../../functions/look-up-member.ts';
+import { makeLookUpMembers } from '../../functions/look-up-members.ts';
 import { makeNoRoute } from '../../functions/no-route.ts';
 import { makeRegisterMember } from '../../functions/register-member.ts';
 import type { ApiParts } from '../../functions/runtime/api/parts.ts';
@@ -24,6 +25,7 @@ type Make = typeof makeGetMember;
 const operations: readonly (readonly [string, Make, FakeRequest])[] = [
   ['get-member', makeGetMember, { parameters: { memberId } }],
   ['look-up-member', makeLookUpMember, { body: { phone } }],
+  ['look-up-members', makeLookUpMembers, { body: { lookups: [{ phone }] } }],
   ['register-member', makeRegisterMember, { body: registration }],
   ['update-member', makeUpdateMember, { parameters: { memberId }, body: { name: 'Ann' } }],
   ['bind-identifier', makeBindIdentifier, { parameters: { memberId }, body: { phone } }],
@@ -72,7 +74,7 @@ describe.each(operations)('%s', (operation, make, request) => {
 
   it('has one record of a failure', async () => {
     const failed = new DependencyUnavailable('redis-a-0', new Error(phone));
-    const record = await recordOf(make, request, { answer: failed, outcome: failed });
+    const record = await recordOf(make, request, { answer: failed, outcomes: failed, outcome: failed });
     expect(record).toMatchObject({ operation, outcome: 'unavailable', outcomeClass: 'failed', status: 503 });
   });
 

@@ -68,7 +68,7 @@ export interface FakeParts extends ApiParts {
 /** What the fakes answer: a value, or an error to throw. */
 export interface Scene {
   readonly answer?: ReadAnswer | Error;
-  readonly outcomes?: readonly ReadOutcome[];
+  readonly outcomes?: readonly ReadOutcome[] | Error;
   readonly outcome?: WriteOutcome | Error;
   readonly callers?: readonly Caller[];
   readonly topology?: Topology;

@@ -18,7 +18,7 @@ const read = {
   outcome: 'ok',
   outcomeClass: 'ok',
   durationMs: 1.5,
-  source: 'cache',
+  cacheHit: 1,
   freshness: 'fresh',
 };
 const report = {

@@ -11,7 +11,7 @@ const request = (given: Partial<RequestSeen> = {}): RequestSeen => ({
   outcome: 'ok',
   outcomeClass: 'ok',
   durationMs: 2,
-  source: 'cache',
+  cacheHit: 1,
   freshness: 'fresh',
   ...given,
 });
@@ -28,7 +28,7 @@ describe('the window', () => {
   it('counts by lane and kind', () => {
     const window = makeWindow(10);
     for (let count = 0; count < 30; count++) window.add(request({ durationMs: count === 29 ? 100 : 1 }));
-    window.add(request({ kind: 'write', lane: 'marketing', source: undefined, freshness: undefined }));
+    window.add(request({ kind: 'write', lane: 'marketing', cacheHit: undefined, freshness: undefined }));
     const { lanes } = window.picture(nowMs);
     expect(lanes.critical?.read).toMatchObject({
       requests: 30,
@@ -45,10 +45,10 @@ describe('the window', () => {
   it('shares out hits, freshness and outcomes', () => {
     const window = makeWindow(10);
     window.add(request());
-    window.add(request({ source: 'search:primary', freshness: 'bounded' }));
-    window.add(request({ source: 'writer', outcome: 'no-such-member', outcomeClass: 'refused' }));
+    window.add(request({ cacheHit: 0, freshness: 'bounded' }));
+    window.add(request({ cacheHit: 0, outcome: 'no-such-member', outcomeClass: 'refused' }));
     window.add(
-      request({ source: undefined, freshness: undefined, outcome: 'unavailable', outcomeClass: 'failed' }),
+      request({ cacheHit: undefined, freshness: undefined, outcome: 'unavailable', outcomeClass: 'failed' }),
     );
     const { lanes, errors } = window.picture(nowMs);
     const { hitRate, freshness, outcomes } = lanes.critical?.read ?? {};

@@ -11,6 +11,7 @@ import type { Values, writeHeaders } from '../api/requests.ts';
 import { deadlineOf } from '../deadline.ts';
 import { deadlineMs } from '../limits.ts';
 import type { ApiFunction } from '../routes.ts';
+import type { RequestNotes } from '../telemetry.ts';
 import { admission } from './admission.ts';
 import { problemResponses } from './problem-responses.ts';
 import { requestLog } from './request-log.ts';
@@ -24,6 +25,7 @@ export interface ApiContext extends Context {
   deadline: Deadline;
   /** Absent while the parts cannot be made. */
   trace?: TraceContext | undefined;
+  notes?: RequestNotes;
   /** Once admitted. */
   admitted?: { readonly caller: Caller; readonly keyHash: string };
 }
@@ -32,6 +34,8 @@ export interface ApiContext extends Context {
 export interface ApiRequest {
   readonly event: APIGatewayProxyEventV2;
   readonly deadline: Deadline;
+  /** For the request's line: what its answer does not show. */
+  note(notes: RequestNotes): void;
 }
 
 /** A write as the work gets it. */
@@ -47,8 +51,8 @@ export function readHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: Wo
   return framed(
     frame(name, parts, deadlineMs.read)
       .use(admission(parts, 'meanwhile'))
-      .handler((event: APIGatewayProxyEventV2, { deadline }: ApiContext) =>
-        work(parts(), { event, deadline }),
+      .handler((event: APIGatewayProxyEventV2, context: ApiContext) =>
+        work(parts(), requestIn(event, context)),
       ),
   );
 }
@@ -58,7 +62,8 @@ export function writeHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: W
   return framed(
     frame(name, parts, deadlineMs.write)
       .use(admission(parts, 'before'))
-      .handler((event: APIGatewayProxyEventV2, { deadline, admitted, trace }: ApiContext) => {
+      .handler((event: APIGatewayProxyEventV2, context: ApiContext) => {
+        const { admitted, trace } = context;
         invariant(admitted, 'a write came through without a caller');
         const requestOf: ApiWrite['requestOf'] = ({ key, reason }, ...about) => ({
           caller: admitted.caller.name,
@@ -67,7 +72,7 @@ export function writeHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: W
           requestHash: parts().requestHasher.hash(name, ...about),
           ...(trace && { trace: traceParentOf(trace) }),
         });
-        return work(parts(), { event, deadline, requestOf });
+        return work(parts(), { ...requestIn(event, context), requestOf });
       }),
   );
 }
@@ -76,9 +81,19 @@ export function writeHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: W
 export function openHandler(name: ApiFunction, parts: Lazily<ApiParts>, work: Work<ApiRequest>): ApiHandler {
   return framed(
     frame(name, parts, deadlineMs.health, 'failures').handler(
-      (event: APIGatewayProxyEventV2, { deadline }: ApiContext) => work(parts(), { event, deadline }),
+      (event: APIGatewayProxyEventV2, context: ApiContext) => work(parts(), requestIn(event, context)),
     ),
   );
+}
+
+function requestIn(event: APIGatewayProxyEventV2, context: ApiContext): ApiRequest {
+  return {
+    event,
+    deadline: context.deadline,
+    note(notes) {
+      context.notes = notes;
+    },
+  };
 }
 
 /** The frame puts what an `ApiContext` has more into the context that the platform gives. */

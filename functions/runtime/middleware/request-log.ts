@@ -45,7 +45,7 @@ export function requestLog(
     ending: Ending,
   ): void {
     const at = made(parts);
-    const { trace } = context;
+    const { trace, notes } = context;
     const source = headerOf(response, 'x-source');
     const freshness = headerOf(response, 'x-freshness');
     const hasSource = source !== undefined;
@@ -66,13 +66,13 @@ export function requestLog(
       freshness,
       durationMs: rounded(performance.now() - startedAtMs),
       requests: 1,
-      cacheHit: hasSource ? (source === 'cache' ? 1 : 0) : undefined,
-      fresh: hasSource ? (freshness === 'fresh' ? 1 : 0) : undefined,
-      failure: ending.failure,
+      cacheHit: hasSource ? (source === 'cache' ? 1 : 0) : notes?.cacheHit,
+      fresh: hasSource ? (freshness === 'fresh' ? 1 : 0) : notes?.fresh,
+      failure: ending.failure ?? notes?.failure,
     };
     const readings = at?.meter.readings() ?? [];
     addDependencies(line, readings);
-    (at?.log ?? logToStandardOutput)(line, requestMetrics(hasSource, readings));
+    (at?.log ?? logToStandardOutput)(line, requestMetrics(line.cacheHit !== undefined, readings));
   }
 }
 

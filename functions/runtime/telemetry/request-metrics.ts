@@ -13,6 +13,7 @@ const readMetrics: readonly Metric[] = [
 /** The text for each set of members that a line may have, made when it first comes: there are a few dozen. */
 const made = new Map<number, Metrics>();
 
+/** @param hasSource whether the line tells of hit and freshness */
 export function requestMetrics(hasSource: boolean, readings: readonly Reading[]): Metrics {
   const hasFailures = readings.some(({ failures }) => failures > 0);
   if (hasFailures) return make(hasSource, readings);

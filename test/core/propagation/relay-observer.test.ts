@@ -4,6 +4,7 @@ import { makeMemoryJournalAdapter } from '../../../functions/adapters/memory/jou
 import { commitTo, makeMemoryCluster } from '../../../functions/adapters/memory/memory-cluster.ts';
 import { makeMemoryJournal } from '../../../functions/adapters/memory/memory-journal.ts';
 import { makeMemoryOutbox } from '../../../functions/adapters/memory/outbox.ts';
+import { retention } from '../../../functions/core/failover/retention.ts';
 import { DependencyUnavailable } from '../../../functions/core/kernel/invariant.ts';
 import type { SinkName } from '../../../functions/core/propagation/event.ts';
 import { makeOutboxWorker } from '../../../functions/core/propagation/outbox-worker.ts';
@@ -51,6 +52,10 @@ function makeScene(pending: readonly SinkName[], put: () => Promise<'put'>) {
     registers: [],
     centreState: { current: async () => topology, saw() {}, async refresh() {} },
     readTopology: async () => topology,
+    sharding: { clusterOfSlot: () => 'c1', slotOf: () => 0 },
+    ids: { token: () => 'token' },
+    trimming: { raiseTokenMark: async () => ({ kind: 'not-the-writer' }) },
+    retention,
     clock,
     observer,
   } as unknown as RelayPorts;

@@ -232,6 +232,14 @@ describe('the report of a relay', () => {
     expect(records()[0]).toMatchObject({ outboxRows: expect.arrayContaining([149]) });
   });
 
+  it('says at once what a person must look into', () => {
+    const { report, records } = makeSubject();
+    report.notice({ notice: 'journal-overdue', databaseCluster: 'c1', entries: 5 });
+    const [record] = records();
+    expect(record).toMatchObject({ operation: 'relay-outbox', notice: 'journal-overdue', entries: 5 });
+    expect(record && dimensionsOf(record)).toEqual(['operation', 'notice']);
+  });
+
   it('goes on without the state of the centre', async () => {
     const { report, records } = makeSubject(away);
     await report.run({ atMonotonicMs: nowMs + 10_001 });
