@@ -51,7 +51,12 @@ const databases = byName(
   }),
 );
 
-const defaultPlatforms = ['tongcheng-app', 'elong-app', 'tongcheng-mini-program', 'elong-mini-program'];
+export const defaultPlatforms = [
+  'tongcheng-app',
+  'elong-app',
+  'tongcheng-mini-program',
+  'elong-mini-program',
+];
 const platforms = z
   .array(z.string().check(z.regex(/^[a-z0-9-]{1,32}$/)))
   .check(z.minLength(1), z.maxLength(100));

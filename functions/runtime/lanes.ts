@@ -31,6 +31,7 @@ export const laneLimits: Readonly<Record<Lane, LaneLimits>> = {
       batch: { perSecond: 500, burst: 500 },
       write: { perSecond: 1_000, burst: 1_000 },
       health: { perSecond: 50, burst: 50 },
+      open: { perSecond: 5, burst: 20 },
     },
     connectionsMax: 2,
     furtherSearch: null,
@@ -43,6 +44,7 @@ export const laneLimits: Readonly<Record<Lane, LaneLimits>> = {
       batch: { perSecond: 2, burst: 2 },
       write: { perSecond: 5, burst: 5 },
       health: { perSecond: 5, burst: 10 },
+      open: { perSecond: 1, burst: 5 },
     },
     connectionsMax: 1,
     furtherSearch: { perSecond: 10, burst: 20 },
@@ -53,10 +55,10 @@ export const laneLimits: Readonly<Record<Lane, LaneLimits>> = {
 
 /** A lane's rates in a centre where it may have so many environments. */
 export function requestRates(lane: Lane, environmentsMax: number): Readonly<Record<RequestKind, Rate>> {
-  const { read, batch, write, health } = laneLimits[lane].requests;
+  const { read, batch, write, health, open } = laneLimits[lane].requests;
   const times = ({ perSecond, burst }: Rate): Rate => ({
     perSecond: perSecond * environmentsMax,
     burst: burst * environmentsMax,
   });
-  return { read: times(read), batch: times(batch), write: times(write), health: times(health) };
+  return { read: times(read), batch: times(batch), write: times(write), health: times(health), open: times(open) };
 }

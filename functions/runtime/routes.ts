@@ -15,6 +15,7 @@ export type ApiFunction =
   | 'unbind-identifier'
   | 'cancel-member'
   | 'health'
+  | 'openapi'
   | 'no-route';
 
 export interface Route {
@@ -22,8 +23,11 @@ export interface Route {
   /** As API Gateway writes it: `{name}` takes one segment. */
   readonly path: string;
   readonly function: ApiFunction;
-  /** Decides the deadline, what a caller must send, and which of its lane's rates the request is counted to. */
-  readonly kind: 'read' | 'batch' | 'write' | 'health';
+  /**
+   * Decides the deadline, what a caller must send (`health` and `open` take no key), and which of its lane's rates the request is
+   * counted to.
+   */
+  readonly kind: 'read' | 'batch' | 'write' | 'health' | 'open';
   /** The lanes that have this route. */
   readonly lanes: readonly Lane[];
 }
@@ -70,7 +74,11 @@ export const routes: readonly Route[] = [
     lanes: bothLanes,
   },
   { method: 'GET', path: '/health', function: 'health', kind: 'health', lanes: bothLanes },
+  { method: 'GET', path: '/openapi.json', function: 'openapi', kind: 'open', lanes: bothLanes },
 ];
+
+/** Whether anybody may ask, without a key. */
+export const isOpen = ({ kind }: Pick<Route, 'kind'>): boolean => kind === 'health' || kind === 'open';
 
 /** What API Gateway calls the route of everything that has no route. Answered by `no-route`. */
 export const defaultRouteKey = '$default';

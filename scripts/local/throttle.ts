@@ -31,6 +31,7 @@ export function makeThrottle(
       batch: bucketOf('batch'),
       write: bucketOf('write'),
       health: bucketOf('health'),
+      open: bucketOf('open'),
     };
   return {
     refuses(kind) {

@@ -1,12 +1,15 @@
 /** Fakes of the core's flows, and events as API Gateway sends them: what the tests of handlers stand on. */
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import * as z from 'zod/mini';
 import type { ReadAnswer, ReadOutcome } from '../../functions/core/cache/answers.ts';
 import type { Caller } from '../../functions/core/caller/caller.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
 import type { Member } from '../../functions/core/member/member.ts';
 import type { WriteOutcome } from '../../functions/core/member/outcomes.ts';
+import { answerSchemas, problemAnswerOf } from '../../functions/runtime/api/answer-schemas.ts';
 import type { ApiParts } from '../../functions/runtime/api/parts.ts';
+import { problems } from '../../functions/runtime/api/problems.ts';
 import { makeBodies } from '../../functions/runtime/api/schemas.ts';
 import type { ApiHandler } from '../../functions/runtime/middleware/api-handler.ts';
 import { lineOf } from '../../functions/runtime/telemetry/emf.ts';
@@ -184,5 +187,19 @@ export async function ask(
 ): Promise<Answered> {
   const result: APIGatewayProxyStructuredResultV2 = await handler(eventOf(request), contextOf(remainingMs));
   const text = result.body ?? '';
-  return { status: result.statusCode ?? 0, headers: result.headers ?? {}, body: JSON.parse(text), text };
+  const answered = {
+    status: result.statusCode ?? 0,
+    headers: result.headers ?? {},
+    body: JSON.parse(text),
+    text,
+  };
+  const form = formOf(String(answered.headers['content-type']));
+  if (!z.safeParse(form, answered.body).success) throw new Error(`the API describes no such answer: ${text}`);
+  return answered;
 }
+
+/** What the API's description promises of every answer. Here nothing may be there that it does not tell. */
+const formOf = (contentType: string) =>
+  contentType === 'application/problem+json'
+    ? problemAnswerOf(Object.keys(problems))
+    : z.union(Object.values(answerSchemas));

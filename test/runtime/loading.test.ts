@@ -25,4 +25,13 @@ describe.each(functionNames)('%s', (name) => {
   it('is small to load', () => {
     expect(bundle().bytes).toBeLessThanOrEqual(bytesMax);
   });
+
+  it('loads nothing that generates the description of the API', () => {
+    const generating = /describe-api|json-schema|answer-schemas/;
+    expect(bundle().inputs.filter((file) => generating.test(file))).toEqual([]);
+  });
+
+  it('loads the description itself only to answer it', () => {
+    expect(bundle().inputs.includes('docs/openapi.json')).toBe(name === 'openapi');
+  });
 });

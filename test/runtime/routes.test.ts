@@ -19,6 +19,7 @@ describe('the route table', () => {
     ],
     ['DELETE', '/v1/members/m1/bindings/%zz', 'unbind-identifier', { memberId: 'm1', field: '%zz' }],
     ['GET', '/health', 'health', {}],
+    ['GET', '/openapi.json', 'openapi', {}],
   ])('%s %s is %s', (method, path, name, parameters) => {
     expect(matchRoute(method, path)).toMatchObject({ kind: 'route', route: { function: name }, parameters });
   });

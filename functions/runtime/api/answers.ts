@@ -4,6 +4,7 @@ import type { ReadAnswer, ReadOutcome } from '../../core/cache/answers.ts';
 import type { IdentifierField } from '../../core/member/identifiers.ts';
 import { identifiersOf, type Member } from '../../core/member/member.ts';
 import type { WriteOutcome } from '../../core/member/outcomes.ts';
+import type { BatchResult, MemberAnswer } from './answer-schemas.ts';
 import { Refusal, statusOf, unavailable } from './problems.ts';
 import { refusalOf } from './refusals.ts';
 
@@ -39,11 +40,12 @@ function sureness(answer: ReadAnswer): Headers {
 }
 
 /** One result of a batch, as the same lookup alone would have been answered. */
-function resultOf(outcome: ReadOutcome) {
+function resultOf(outcome: ReadOutcome): BatchResult {
   if (outcome instanceof Error) {
     const { code, particulars } = refusalOf(outcome);
     const retryAfter = particulars.headers?.['retry-after'];
-    return { status: statusOf(code), code, ...(retryAfter && { retryAfter: Number(retryAfter) }) };
+    const wait = retryAfter === undefined ? {} : { retryAfter: Number(retryAfter) };
+    return { status: statusOf(code), code, ...wait } as Extract<BatchResult, { status: 500 | 503 }>;
   }
   const { freshness, source } = outcome;
   const sure = { freshness, ...(freshness === 'bounded' && { age: secondsUp(outcome.ageMs) }), source };
@@ -122,9 +124,9 @@ export function memberAndReceipt(statusCode = 200): (done: Done) => APIGatewayPr
 export const receiptOnly = ({ receipt }: Done): APIGatewayProxyStructuredResultV2 => json(200, { receipt });
 
 /** A member as callers see it. */
-function memberView(member: Member) {
+function memberView(member: Member): MemberAnswer {
   const { memberId, version, status, name, level, createdAt, updatedAt } = member;
-  const single: Record<string, string> = {};
+  const single: Partial<Record<'phone' | 'unionId' | 'cardNo', string>> = {};
   const accounts: { platform: string; accountId: string }[] = [];
   for (const identifier of identifiersOf(member)) {
     if (identifier.kind === 'account')

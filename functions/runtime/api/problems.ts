@@ -4,7 +4,7 @@
  */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-const problems = {
+export const problems = {
   'invalid-request': { status: 400, title: 'The request is not valid.' },
   'malformed-json': { status: 400, title: 'The body is not JSON.' },
   unauthenticated: { status: 401, title: 'No caller has this key.' },
@@ -36,6 +36,16 @@ export type ProblemCode = keyof typeof problems;
 export interface Fault {
   readonly path: string;
   readonly message: string;
+}
+
+/** The body of a refusal. Held to its schema by the tests. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string | undefined;
+  readonly errors: readonly Fault[] | undefined;
 }
 
 interface Particulars {
@@ -72,12 +82,22 @@ const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 
 export const statusOf = (code: ProblemCode): number => problems[code].status;
 
-export function problemResponse({ code, particulars }: Refusal): APIGatewayProxyStructuredResultV2 {
-  const { status, title } = problems[code];
-  const { detail, errors, headers } = particulars;
+export function problemResponse(refusal: Refusal): APIGatewayProxyStructuredResultV2 {
+  const problem = problemOf(refusal);
   return {
-    statusCode: status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify({ type: `urn:membership:problem:${code}`, title, status, code, detail, errors }),
+    statusCode: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...refusal.particulars.headers,
+    },
+    body: JSON.stringify(problem),
   };
+}
+
+/** The body of the answer. */
+export function problemOf({ code, particulars }: Refusal): Problem {
+  const { status, title } = problems[code];
+  const { detail, errors } = particulars;
+  return { type: `urn:membership:problem:${code}`, title, status, code, detail, errors };
 }

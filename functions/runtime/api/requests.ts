@@ -31,18 +31,25 @@ export function parse<Parsers extends Record<string, Parser<unknown>>>(
   return values as Values<Parsers>;
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const memberIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const memberId: Parser<string> = (event) => {
   const value = event.pathParameters?.memberId ?? '';
-  return uuid.test(value) ? { value } : fault('parameters/memberId', 'must be a UUID in lower case');
+  return memberIdPattern.test(value)
+    ? { value }
+    : fault('parameters/memberId', 'must be a UUID in lower case');
 };
 
-/** The field to unbind: `phone`, `unionId`, `cardNo` or `account:PLATFORM`. */
-export function identifierField(platforms: readonly string[]): Parser<IdentifierField> {
-  const fields = Object.keys(identifierKinds).flatMap((kind) =>
+/** Every field that a member may hold an identifier in: `phone`, `unionId`, `cardNo`, `account:PLATFORM`. */
+export function identifierFields(platforms: readonly string[]): readonly IdentifierField[] {
+  return Object.keys(identifierKinds).flatMap((kind) =>
     kind === 'account' ? platforms.map((platform) => `account:${platform}`) : [kind],
   );
+}
+
+/** The field to unbind. */
+export function identifierField(platforms: readonly string[]): Parser<IdentifierField> {
+  const fields = identifierFields(platforms);
   return (event) => {
     const value = event.pathParameters?.field ?? '';
     return fields.includes(value)

@@ -63,14 +63,10 @@ const name = z.pipe(
   ),
 );
 
+const isLevel = { error: `must be 0 to ${levelMax}, whole`, abort: true };
 const level = z
   .number(says('must be a number'))
-  .check(
-    z.refine(
-      (value) => Number.isInteger(value) && isWithin(value, 0, levelMax),
-      `must be 0 to ${levelMax}, whole`,
-    ),
-  );
+  .check(z.multipleOf(1, isLevel), z.gte(0, isLevel), z.lte(levelMax, isLevel));
 
 function isWithin(value: number, min: number, max: number): boolean {
   return value >= min && value <= max;
@@ -85,8 +81,12 @@ const optionalSingles = Object.fromEntries(
   singleKinds.map((kind) => [kind, z.optional(identifierValue(kind))]),
 ) as unknown as Record<SingleKind, z.ZodMiniOptional<z.ZodMiniString>>;
 
-/** @param platforms the platforms that accounts may be of */
-export function makeBodies(platforms: readonly string[]): Bodies {
+/**
+ * The schemas that bodies are parsed with, and that the API's description is generated from.
+ *
+ * @param platforms the platforms that accounts may be of
+ */
+export function bodySchemasOf(platforms: readonly string[]) {
   const account = z.strictObject(
     {
       platform: z.enum(platforms as [string, ...string[]], says(`must be one of ${platforms.join(', ')}`)),
@@ -103,8 +103,9 @@ export function makeBodies(platforms: readonly string[]): Bodies {
   const register = z.strictObject({ name, accounts, ...optionalSingles }, isObject);
   const update = z.strictObject({ name: z.optional(name), level: z.optional(level) }, isObject);
   const identifier = z.strictObject({ ...optionalSingles, account: z.optional(account) }, isObject);
-  const batch = z.strictObject(
+  const lookups = z.strictObject(
     {
+      // Each is parsed by itself, so that its faults are named as those of a single lookup.
       lookups: z
         .array(z.unknown(), says('must be a list'))
         .check(
@@ -114,6 +115,12 @@ export function makeBodies(platforms: readonly string[]): Bodies {
     },
     isObject,
   );
+  return { account, register, update, identifier, lookups };
+}
+
+/** @param platforms the platforms that accounts may be of */
+export function makeBodies(platforms: readonly string[]): Bodies {
+  const { register, update, identifier, lookups: batch } = bodySchemasOf(platforms);
 
   const parseIdentifier: Bodies['identifier'] = (json) => {
     const parsed = run(identifier, json);
