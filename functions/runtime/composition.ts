@@ -27,6 +27,7 @@ import { makeMysqlTrimming } from '../adapters/mysql/trimming.ts';
 import { makeSearchCluster } from '../adapters/opensearch/search-cluster.ts';
 import { makeCallerRegistry } from '../adapters/parameters/caller-registry.ts';
 import type { Parameter } from '../adapters/parameters/parameters.ts';
+import { makeRegistryStore } from '../adapters/parameters/registry-store.ts';
 import { makeTopologyStore } from '../adapters/parameters/topology-store.ts';
 import { makeRedisCacheCluster } from '../adapters/redis/redis-cache-cluster.ts';
 import { decodeMessage } from '../adapters/sqs/message.ts';
@@ -39,6 +40,7 @@ import type { CacheCluster } from '../core/cache/ports.ts';
 import { makeMemberReader } from '../core/cache/reader.ts';
 import { pick } from '../core/cache/rendezvous.ts';
 import type { Lane } from '../core/caller/caller.ts';
+import { makeCallerKeeper } from '../core/caller/caller-keeper.ts';
 import { makeCentreState } from '../core/failover/centre-state.ts';
 import { observedAfterMs, shareMs } from '../core/failover/durations.ts';
 import { retention } from '../core/failover/retention.ts';
@@ -109,7 +111,10 @@ function makeApiParts(settings: Settings): ApiParts {
     platforms,
     bodies: makeBodies(platforms),
     clock,
-    callers: makeCallerRegistry({ ...parameterOf(settings, shared, 'CALLERS_PARAMETER'), clock }),
+    callers: makeCallerRegistry({
+      ...parameterOf(settings, shared, 'CALLERS_PARAMETER'),
+      copies: Object.values(caches),
+    }),
     hashCallerKey,
     requestHasher: makeKeyedHasher(keyring.requests),
     state: centreState,
@@ -205,6 +210,13 @@ function makeRelayParts(settings: Settings): RelayParts {
     ],
     centreState,
     readTopology: (deadline) => topology.read(deadline),
+    keepCallers: makeCallerKeeper({
+      own: Object.values(sinks.caches[centre]),
+      others: Object.values(sinks.caches[other]),
+      registry: makeRegistryStore(parameterOf(settings, shared, 'CALLERS_PARAMETER')),
+      readTopology: (deadline) => topology.read(deadline),
+      clock,
+    }),
     ids: makeIds(clock, random),
     clock,
   });

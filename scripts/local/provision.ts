@@ -5,12 +5,12 @@
 import { hashCallerKey } from '../../functions/adapters/crypto/hashers.ts';
 import { prepareEpochRegister } from '../../functions/adapters/dynamodb/prepare-register.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
-import { writeCallers } from '../../functions/adapters/parameters/caller-registry.ts';
+import { makeRegistryStore } from '../../functions/adapters/parameters/registry-store.ts';
 import { writeTopology } from '../../functions/adapters/parameters/topology-store.ts';
 import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cache-cluster.ts';
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts';
-import type { Caller } from '../../functions/core/caller/caller.ts';
+import type { Registration } from '../../functions/core/caller/registration.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { type CentreName, cacheKeyOfMember, centreNames } from '../../functions/core/propagation/event.ts';
@@ -78,7 +78,11 @@ export async function provision(
     const [{ queueUrl }] = await Promise.all([
       prepareQueue({ ...at, queueName, visibilitySeconds, receptionsMax }),
       writeTopology({ ...at, parameterName: topologyParameter(centre), topology }),
-      writeCallers({ ...at, parameterName: callersParameter(centre), callers: callersOf(secrets) }),
+      // Joined with what operators made of them since.
+      makeRegistryStore({ ...at, parameterName: callersParameter(centre) }).join(
+        callersOf(secrets),
+        deadline,
+      ),
     ]);
     return [centre, queueUrl];
   };
@@ -108,32 +112,39 @@ export async function provision(
   return Object.fromEntries(queues) as Record<CentreName, string>;
 }
 
-function callersOf({ callerKeys }: ServiceSecrets): Caller[] {
+function callersOf({ callerKeys }: ServiceSecrets): Registration[] {
+  const registered = (
+    name: keyof ServiceSecrets['callerKeys'],
+    about: Partial<Registration>,
+  ): Registration => ({
+    name,
+    owner: name,
+    team: name,
+    purpose: 'finds and changes members on the order path',
+    lane: 'critical',
+    operations: ['read', 'write'],
+    ratePerSecond: 1_000,
+    generation: 1,
+    disabledSinceMs: null,
+    keys: [{ hash: hashCallerKey(callerKeys[name]), sinceMs: 0 }],
+    dropped: [],
+    ...about,
+  });
   return [
-    {
-      name: 'orders',
-      owner: 'orders',
-      purpose: 'finds and changes members on the order path',
-      lane: 'critical',
-      state: 'active',
-      keyHashes: [hashCallerKey(callerKeys.orders)],
-    },
-    {
-      name: 'campaigns',
-      owner: 'campaigns',
+    registered('orders', {}),
+    registered('campaigns', {
       purpose: 'finds members for campaigns',
       lane: 'marketing',
-      state: 'active',
-      keyHashes: [hashCallerKey(callerKeys.campaigns)],
-    },
-    {
-      name: 'observer',
+      operations: ['read'],
+      ratePerSecond: 100,
+    }),
+    registered('observer', {
       owner: 'membership',
+      team: 'membership',
       purpose: 'reads written members back',
-      lane: 'critical',
-      state: 'active',
-      keyHashes: [hashCallerKey(callerKeys.observer)],
-    },
+      operations: ['read'],
+      ratePerSecond: 10,
+    }),
   ];
 }
 

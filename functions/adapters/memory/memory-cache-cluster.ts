@@ -6,8 +6,18 @@ import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { CacheKey } from '../../core/propagation/event.ts';
-import { fenceIn, heldIn, type MemoryRedis, remember, replicated, restartEmpty } from './memory-redis.ts';
+import {
+  fenceIn,
+  heldIn,
+  type MemoryRedis,
+  remember,
+  replicated,
+  restartEmpty,
+  stateIn,
+} from './memory-redis.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
+
+const revokedKeysMax = 500;
 
 export interface MemoryCacheClusterOptions {
   readonly name: string;
@@ -74,14 +84,14 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
     read: (key, databaseClusters, deadline) =>
       read(deadline, () => ({
         grants: databaseClusters.filter((cluster) => heldIn(redis, redis.grants, cluster) !== null),
-        state: redis.state,
+        state: stateIn(redis),
         value: heldIn(redis, redis.values, key),
       })),
 
     readMany: (keys, databaseClusters, deadline) =>
       read(deadline, () => ({
         grants: databaseClusters.filter((cluster) => heldIn(redis, redis.grants, cluster) !== null),
-        state: redis.state,
+        state: stateIn(redis),
         values: keys.map((key) => heldIn(redis, redis.values, key)),
       })),
 
@@ -173,7 +183,32 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
 
     putState: (state, deadline) =>
       change(deadline, () => {
-        redis.state = state;
+        redis.topology = state;
+      }),
+
+    revoked: (deadline) => read(deadline, () => [...redis.revoked.keys()]),
+
+    revoke: (keyHashes, deadline) =>
+      change(deadline, () => {
+        if (new Set([...redis.revoked.keys(), ...keyHashes]).size > revokedKeysMax)
+          throw new DependencyUnavailable(name, new Error('too many keys would be revoked here'));
+        for (const hash of keyHashes) redis.revoked.set(hash, true);
+      }),
+
+    forgetRevoked: (keyHashes, deadline) =>
+      change(deadline, () => {
+        for (const hash of keyHashes) redis.revoked.delete(hash);
+      }),
+
+    putRegistry: (text, deadline) =>
+      change(deadline, (nowMs) => {
+        redis.registry = { text, putAtMs: nowMs };
+      }),
+
+    registry: (deadline) =>
+      read(deadline, (nowMs) => {
+        if (redis.registry === null) return null;
+        return { text: redis.registry.text, ageMs: nowMs - redis.registry.putAtMs };
       }),
   };
 }

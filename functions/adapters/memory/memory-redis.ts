@@ -24,7 +24,8 @@ interface MemoryRedisCopy {
   readonly maps: readonly ReadonlyMap<string, unknown>[];
   readonly ready: boolean;
   readonly nonce: string | null;
-  readonly state: string | null;
+  readonly topology: string | null;
+  readonly registry: MemoryRedis['registry'];
 }
 
 export interface MemoryRedis {
@@ -41,10 +42,13 @@ export interface MemoryRedis {
   lastOrdinal: number;
   ready: boolean;
   nonce: string | null;
-  state: string | null;
   /** What it held before each of the last things done to it that its replica may lack; null when it has no replica. */
   readonly unreplicated: MemoryRedisCopy[] | null;
   failovers: number;
+  /** The topology that the state is made of, with the revoked keys. */
+  topology: string | null;
+  readonly revoked: Map<string, true>;
+  registry: { readonly text: string; readonly putAtMs: number } | null;
 }
 
 /** How many things a replica may be behind. */
@@ -63,11 +67,14 @@ export function makeMemoryRedis(clock: Clock, options: { readonly hasReplica?: b
     lastOrdinal: 0,
     ready: false,
     nonce: null,
-    state: null,
+    topology: null,
+    revoked: new Map(),
+    registry: null,
   };
 }
 
-const mapsOf = ({ values, leases, grants, fences, grantEndsMs }: MemoryRedis): Map<string, unknown>[] => [
+const mapsOf = ({ values, leases, grants, fences, grantEndsMs, revoked }: MemoryRedis): Map<string, unknown>[] => [
+  revoked,
   values as Map<string, unknown>,
   leases as Map<string, unknown>,
   grants as Map<string, unknown>,
@@ -77,9 +84,9 @@ const mapsOf = ({ values, leases, grants, fences, grantEndsMs }: MemoryRedis): M
 
 /** To be called before it changes: its replica will lack what comes. Answers what `replicated` wants to know. */
 export function remember(redis: MemoryRedis): MemoryRedisCopy | null {
-  const { unreplicated, ready, nonce, state } = redis;
+  const { unreplicated, ready, nonce, topology, registry } = redis;
   if (unreplicated === null) return null;
-  const copy = { maps: mapsOf(redis).map((map) => new Map(map)), ready, nonce, state };
+  const copy = { maps: mapsOf(redis).map((map) => new Map(map)), ready, nonce, topology, registry };
   unreplicated.push(copy);
   if (unreplicated.length > unreplicatedMax) unreplicated.shift();
   return copy;
@@ -102,15 +109,23 @@ export function failOver(redis: MemoryRedis, lost: number): void {
   }
   redis.ready = copy.ready;
   redis.nonce = copy.nonce;
-  redis.state = copy.state;
+  redis.topology = copy.topology;
+  redis.registry = copy.registry;
 }
 
 /** It comes up with nothing, as after a crash: Redis runs without persistence. Emptying it is the same. */
 export function restartEmpty(redis: MemoryRedis): void {
-  for (const map of [redis.values, redis.leases, redis.grants, redis.fences, redis.grantEndsMs]) map.clear();
+  for (const map of mapsOf(redis)) map.clear();
   redis.ready = false;
   redis.nonce = null;
-  redis.state = null;
+  redis.topology = null;
+  redis.registry = null;
+}
+
+/** What every read brings along. */
+export function stateIn({ topology, revoked }: MemoryRedis): string | null {
+  if (topology === null || revoked.size === 0) return topology;
+  return `${topology.slice(0, -1)},"revokedKeyHashes":${JSON.stringify([...revoked.keys()].sort())}}`;
 }
 
 /** Evicts one thing, as memory pressure does. Only what has a lifetime may go: never a fence, the marker or the state. */

@@ -7,6 +7,16 @@ class ParameterInvalid extends Error {
   readonly code = 'parameter-invalid';
 }
 
+/** @throws ParameterInvalid that says which parameter could not be parsed, and why */
+export function parsedParameter<Value>(name: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new ParameterInvalid(`${name}: ${said}`, { cause: error });
+  }
+}
+
 /** A text parameter of the centre's store. */
 export interface Parameter {
   /** @throws DependencyUnavailable, with what it is about as its cause: no answer, no such parameter, or one that is invalid */
@@ -37,12 +47,7 @@ export function makeParameter(options: ParameterOptions): Parameter {
         if (error instanceof Error && error.name === 'ParameterNotFound') return null;
         throw error;
       }
-      try {
-        return parse(text ?? '');
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        throw new ParameterInvalid(`${Name}: ${said}`, { cause: error });
-      }
+      return parsedParameter(Name, () => parse(text ?? ''));
     });
 
   return through({

@@ -10,7 +10,12 @@ export const leaseKey = (key: CacheKey): string => `l:${key}`;
 export const grantKey = (databaseCluster: string): string => `g:${databaseCluster}`;
 /** When the last published grant ends, or ended. */
 export const grantEndKey = (databaseCluster: string): string => `ge:${databaseCluster}`;
+/** The centre's state: its topology with the revoked keys in it. */
 export const stateKey = 'state';
+export const topologyKey = 'topology';
+export const revokedKey = 'revoked';
+/** A copy of the registry of callers. */
+export const registryKey = 'callers';
 export const readyKey = 'ready';
 export const nonceKey = 'nonce';
 

@@ -6,6 +6,7 @@ import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import * as keys from './keys.ts';
+import { makeRedisCallerCopies } from './redis-caller-copies.ts';
 import {
   makeRedisConnection,
   type RedisConnection,
@@ -22,6 +23,7 @@ import { markReady } from './scripts/mark-ready.ts';
 import { openFences } from './scripts/open-fences.ts';
 import { prepare } from './scripts/prepare.ts';
 import { publishGrant } from './scripts/publish-grant.ts';
+import { putState } from './scripts/put-state.ts';
 import { release } from './scripts/release.ts';
 
 const openFencesLookedAt = 500;
@@ -61,7 +63,7 @@ export function makeRedisCacheCluster(
   }
 
   return {
-    name,
+    ...makeRedisCallerCopies(name, connection, { run }),
     close: connection.close,
 
     async read(key, databaseClusters, deadline) {
@@ -172,7 +174,7 @@ export function makeRedisCacheCluster(
     },
 
     async putState(state, deadline) {
-      await command(deadline, 'set', keys.stateKey, state);
+      await run(putState, [keys.topologyKey, keys.revokedKey, keys.stateKey], [state], deadline);
     },
   };
 }

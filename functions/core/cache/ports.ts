@@ -1,3 +1,4 @@
+import type { CallerCopies } from '../caller/ports.ts';
 import type { Deadline } from '../kernel/clock.ts';
 import type { CacheKey } from '../propagation/event.ts';
 
@@ -38,9 +39,7 @@ export type LeaseOutcome =
   | { readonly kind: 'not-ready' };
 
 /** One Redis cluster of a centre. Throws `DependencyUnavailable` when it does not answer in time. */
-export interface CacheCluster {
-  readonly name: string;
-
+export interface CacheCluster extends CallerCopies {
   /** One round trip (`MGET`): the value, the grants of `databaseClusters`, the centre's state. */
   read(key: CacheKey, databaseClusters: readonly string[], deadline: Deadline): Promise<CacheReading>;
 
@@ -99,7 +98,7 @@ export interface CacheCluster {
   /** Publishes a grant that expires when the clock of this Redis shows `endsAtMs`. */
   publishGrant(databaseCluster: string, endsAtMs: number, deadline: Deadline): Promise<void>;
 
-  /** Forgets everything: values, fences, leases, grants, marker, state. */
+  /** Forgets everything: values, fences, leases, grants, marker, state, what it keeps of callers. */
   empty(deadline: Deadline): Promise<void>;
 
   /** `ready`: it may be cached in. `preparing`: the nonce that stands. `blank`: nothing: it came up, or was made, empty. */
@@ -113,6 +112,9 @@ export interface CacheCluster {
   /** (script) Writes the ready marker if `nonce` still stands: it has not come up empty since. */
   markReady(nonce: string, deadline: Deadline): Promise<'ready' | 'nonce-gone'>;
 
-  /** Puts the centre's state document, which every read brings along. */
+  /**
+   * (script) Puts the centre's topology into the state that every read brings along. Keys that are revoked here stay
+   * so, whatever it says.
+   */
   putState(state: string, deadline: Deadline): Promise<void>;
 }

@@ -2,6 +2,9 @@
 import type { Deadline } from '../kernel/clock.ts';
 import type { Topology } from './topology.ts';
 
+/** More than a Redis holds at once. */
+const revokedSeenMax = 1_000;
+
 export interface CentreState {
   /** @throws DependencyUnavailable when no state has been seen yet, and none can be had */
   current(deadline: Deadline): Promise<Topology>;
@@ -24,7 +27,8 @@ export function makeCentreState(ports: CentreStatePorts): CentreState {
 
   const adopt = (next: Topology): void => {
     // A Redis may lag behind another by one round of the relay: what was seen never goes back.
-    if (topology === null || next.version >= topology.version) topology = next;
+    const newest = topology === null || next.version >= topology.version ? next : topology;
+    topology = { ...newest, revokedKeyHashes: revokedIn(next, topology?.revokedKeyHashes ?? []) };
   };
   const saw = (text: string | null): void => {
     if (text === null || text === seenText) return;
@@ -45,4 +49,11 @@ export function makeCentreState(ports: CentreStatePorts): CentreState {
       return topology as unknown as Topology;
     },
   };
+}
+
+/** Whoever was refused once is refused: one Redis may know of it before the next one does. */
+function revokedIn({ revokedKeyHashes }: Topology, before: readonly string[]): readonly string[] {
+  const older = before.filter((hash) => !revokedKeyHashes.includes(hash));
+  const room = Math.max(0, revokedSeenMax - revokedKeyHashes.length);
+  return [...older.slice(Math.max(0, older.length - room)), ...revokedKeyHashes];
 }

@@ -60,4 +60,24 @@ export const shareMs = {
   suspendedFence: 200,
   journal: 600,
   queue: 400,
+  /** Of the durable registry of callers, while an old copy of it is at hand. */
+  registry: 300,
 } as const;
+
+/**
+ * How long a process goes by the registry of callers as it read it. With the relay's pace, well below the 30 s within
+ * which a disabled key is refused: that holds by the registry too where a revocation cannot reach.
+ */
+export const registryRememberMs = 15_000;
+
+/** A copy of the registry in Redis this young is as good as the durable one: it was read just now. */
+export const registryCopyYoungMs = 60_000;
+
+/** How long a process goes on with the last registry that it read, while there is no newer one to be had. */
+export const registryKeepMs = 3_600_000;
+
+/**
+ * How long a key that the registry refuses stays revoked in Redis besides: longer than anybody goes by a registry that
+ * knew it as live.
+ */
+export const revocationMs = 2 * registryKeepMs;

@@ -17,7 +17,10 @@ export interface Topology {
   /** Parts that an operator or a breaker has taken out of use here, by name. */
   readonly suspendedParts: readonly string[];
   readonly shardMapVersion: number;
-  /** Hashes of callers' keys that are refused from now on, before the registry says so. */
+  /**
+   * Hashes of callers' keys that are refused from now on, whatever the registry says. In the durable document: by an
+   * operator's hand. The copies in Redis have those that were revoked by command besides (`core/caller/caller-keeper.ts`).
+   */
   readonly revokedKeyHashes: readonly string[];
 }
 

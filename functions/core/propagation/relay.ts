@@ -2,6 +2,7 @@
  * The relay: what keeps a centre's promises between requests. One round (`tick`) of it, in every centre:
  *
  * - copies the centre's topology into its Redis clusters;
+ * - carries revoked keys to every Redis, and the registry of callers to its own (`caller-keeper.ts`);
  * - keeps each of its Redis clusters ready, granted and swept (`cache-keeper.ts`);
  * - sweeps its journal of entries that outlived their outbox rows, and reports those that stay for too long.
  *
@@ -51,6 +52,8 @@ export interface RelayPorts {
   /** Something that a person must look into. */
   readonly report: (notice: RelayNotice) => void;
   readonly sharding: Pick<Sharding, 'clusterOfSlot' | 'slotOf'>;
+  /** One round of what is kept for callers. Absent where requests are not admitted by callers' keys. */
+  readonly keepCallers?: (deadline: Deadline) => Promise<void>;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly observer?: RelayObserver;
@@ -83,6 +86,8 @@ export interface Relay {
   run(endsAt: Deadline): Promise<void>;
 }
 
+/** With what a process remembers of the registry, below the 30 s within which a disabled key is refused. */
+const callersEveryMs = 3_000;
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;
 const journalReportEveryMs = 600_000;
@@ -138,6 +143,7 @@ export function makeRelay(ports: RelayPorts): Relay {
 
   const duties: readonly Duty[] = [
     { name: 'topology', everyMs: 2_000, round: copyTopology },
+    ...(ports.keepCallers ? [{ name: 'callers', everyMs: callersEveryMs, round: ports.keepCallers }] : []),
     ...ownCaches.flatMap((cache): Duty[] => [
       {
         name: `cache ${cache.name}`,

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Caller } from '../../../functions/core/caller/caller.ts';
 import type { CallerRegistry } from '../../../functions/core/caller/ports.ts';
 import { type Clock, deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 
@@ -10,27 +9,7 @@ export interface CallerRegistrySubject {
   end(): Promise<void>;
 }
 
-export const sampleCallers: readonly Caller[] = [
-  {
-    name: 'orders',
-    owner: 'order team',
-    purpose: 'who orders',
-    lane: 'critical',
-    state: 'active',
-    keyHashes: ['o1', 'o2'],
-  },
-  {
-    name: 'campaigns',
-    owner: 'growth',
-    purpose: 'whom to write to',
-    lane: 'marketing',
-    state: 'disabled',
-    keyHashes: ['c1'],
-  },
-  { name: 'leaving', owner: 'nobody', purpose: 'none', lane: 'marketing', state: 'active', keyHashes: [] },
-];
-
-/** @param makeSubject a registry of {@link sampleCallers} */
+/** @param makeSubject a registry of `sampleRegistrations` */
 export function callerRegistryContract(
   name: string,
   makeSubject: () => Promise<CallerRegistrySubject>,
@@ -45,15 +24,15 @@ export function callerRegistryContract(
       subject.registry.byKeyHash(keyHash, deadlineAfter(subject.clock, 10_000));
 
     test('finds a caller by each of its keys', async () => {
-      expect(await find('o1')).toEqual(sampleCallers[0]);
-      expect(await find('o2')).toEqual(sampleCallers[0]);
+      expect(await find('o1')).toMatchObject({ name: 'orders', lane: 'critical', state: 'active' });
+      expect(await find('o2')).toEqual(await find('o1'));
     });
 
     test('finds one that is disabled: whether it may ask is not for the registry to say', async () => {
-      expect(await find('c1')).toEqual(sampleCallers[1]);
+      expect(await find('c1')).toMatchObject({ name: 'campaigns', state: 'disabled' });
     });
 
-    test.each(['', 'o3', 'orders', '__proto__'])('knows nobody with the key %j', async (keyHash) => {
+    test.each(['', 'o3', 'orders', '__proto__', 'l1'])('knows nobody with the key %j', async (keyHash) => {
       expect(await find(keyHash)).toBeNull();
     });
   });

@@ -9,7 +9,8 @@ import {
 } from '../../../functions/adapters/memory/memory-redis.ts';
 import { type Clock, deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import type { CacheKey } from '../../../functions/core/propagation/event.ts';
-import { cacheClusterContract } from '../contract/cache-cluster.ts';
+import { type CacheClusterSubject, cacheClusterContract } from '../contract/cache-cluster.ts';
+import { callerCopiesContract } from '../contract/caller-copies.ts';
 
 function makeSettableClock(): Clock & { advance(ms: number): void } {
   let nowMs = 1_700_000_000_000;
@@ -25,7 +26,7 @@ function makeSettableClock(): Clock & { advance(ms: number): void } {
   };
 }
 
-cacheClusterContract('memory', async () => {
+const makeSubject = async (): Promise<CacheClusterSubject> => {
   const clock = makeSettableClock();
   const redis = makeMemoryRedis(clock);
   const endOf = (item: string, name: string): number | null | undefined => {
@@ -47,7 +48,10 @@ cacheClusterContract('memory', async () => {
     restartEmpty: async () => restartEmpty(redis),
     end: async () => {},
   };
-});
+};
+
+cacheClusterContract('memory', makeSubject);
+callerCopiesContract('memory', makeSubject);
 
 describe('a memory Redis', () => {
   test('evicts what has a lifetime, and has nothing else to evict', async () => {

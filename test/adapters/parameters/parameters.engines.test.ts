@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { DeleteParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, DeleteParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, test } from 'vitest';
-import { makeCallerRegistry, writeCallers } from '../../../functions/adapters/parameters/caller-registry.ts';
+import { makeCallerRegistry } from '../../../functions/adapters/parameters/caller-registry.ts';
+import { makeRegistryStore } from '../../../functions/adapters/parameters/registry-store.ts';
 import { makeTopologyStore, writeTopology } from '../../../functions/adapters/parameters/topology-store.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { engineAddress } from '../../engines.ts';
 import { standIn } from '../aws.ts';
-import { callerRegistryContract, sampleCallers } from '../contract/caller-registry.ts';
+import { callerRegistryContract } from '../contract/caller-registry.ts';
+import { registryStoreContract } from '../contract/registry-store.ts';
 import { sampleTopology, topologyStoreContract } from '../contract/topology-store.ts';
+import { sampleRegistrations } from '../sample-registrations.ts';
 import { wallClock as clock } from '../wall-clock.ts';
 
 const soon = () => deadlineAfter(clock, 10_000);
@@ -41,9 +44,32 @@ topologyStoreContract('SSM', async () => {
   };
 });
 
+/** A registry stands in many parameters, of which most are never made. */
+function makeRegistryName() {
+  const { options } = makeParameterName();
+  const names = Array.from(
+    { length: 40 },
+    (_, index) => `${options.parameterName}/${String(index).padStart(2, '0')}`,
+  );
+  return {
+    options,
+    async end() {
+      const ssm = new SSMClient(options);
+      for (let at = 0; at < names.length; at += 10)
+        await ssm.send(new DeleteParametersCommand({ Names: names.slice(at, at + 10) }));
+      ssm.destroy();
+    },
+  };
+}
+
+registryStoreContract('SSM', async () => {
+  const { options, end } = makeRegistryName();
+  return { store: makeRegistryStore(options), other: makeRegistryStore(options), clock, end };
+});
+
 callerRegistryContract('SSM', async () => {
-  const { options, end } = makeParameterName();
-  await writeCallers({ ...options, callers: sampleCallers, deadline: soon() });
+  const { options, end } = makeRegistryName();
+  await makeRegistryStore(options).join(sampleRegistrations, soon());
   return { registry: makeCallerRegistry(options), clock, end };
 });
 

@@ -4,6 +4,7 @@ import type { Fence } from '../../../functions/core/cache/ports.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../../functions/core/kernel/invariant.ts';
 import { cacheClusterContract } from '../contract/cache-cluster.ts';
+import { callerCopiesContract } from '../contract/caller-copies.ts';
 import { makeProxy } from './proxy.ts';
 import { attachReplica } from './replica.ts';
 import { makeRedisSubject, redisUrl } from './subject.ts';
@@ -12,6 +13,7 @@ const database = 9;
 const minuteMs = 60_000;
 
 cacheClusterContract('redis', () => makeRedisSubject(database));
+callerCopiesContract('redis', () => makeRedisSubject(database));
 
 describe('a Redis cache cluster', () => {
   let subject: Awaited<ReturnType<typeof makeRedisSubject>>;
