@@ -14,7 +14,7 @@ import { faultsOfRegistration, parseRegistry } from './registry-text.ts';
 
 /** Of an advanced parameter. */
 export const parameterBytesMax = 8 * 1024;
-export const parametersMax = 40;
+const parametersMax = 40;
 /** What one call may name. */
 const namesMax = 10;
 /** How often others may write the same parameter at the very same time. */

@@ -8,7 +8,7 @@ import { putRegistry } from './scripts/put-registry.ts';
 import { forgetRevoked, revoke } from './scripts/put-state.ts';
 
 /** Each read of the cache brings them along: so many make it 22 KB heavier. */
-export const revokedKeysMax = 500;
+const revokedKeysMax = 500;
 
 const stateKeys = [keys.topologyKey, keys.revokedKey, keys.stateKey];
 

@@ -35,9 +35,9 @@ export interface Registration {
 }
 
 /** Two, so that a key can be rotated without a gap. */
-export const liveKeysMax = 2;
+const liveKeysMax = 2;
 /** More than that are older than any two live keys that a registry left behind could still hold. */
-export const droppedKeysMax = 8;
+const droppedKeysMax = 8;
 
 /** The caller as requests are admitted by it. A dropped key is nobody's. */
 export const callerOf = ({ name, owner, purpose, lane, disabledSinceMs, keys }: Registration): Caller => ({
