@@ -18,7 +18,7 @@ const parametersMax = 40;
 /** What one call may name. */
 const namesMax = 10;
 /** How often others may write the same parameter at the very same time. */
-const attemptsMax = 5;
+const attemptsMax = 50;
 
 interface Part {
   readonly name: string;
@@ -66,16 +66,22 @@ export function makeRegistryStore(options: ParameterOptions): RegistryStore {
       return (await client.send(new PutParameterCommand(input), abort)).Version ?? 0;
     });
 
-  /** The store has no compare-and-set, but it tells versions: what was overwritten unseen is read back, and joined. */
+  /**
+   * The store has no compare-and-set, but it tells versions: whoever finds that he overwrote something unseen reads it
+   * back, and is done when what stands holds that and his own too.
+   */
   const write = async (part: Part, added: readonly Registration[], deadline: Deadline): Promise<void> => {
-    let { version } = part;
+    let seen = part.version;
     let callers = joinedAll(part.callers, added);
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const written = await put(part.name, textOf(callers), deadline);
-      if (written <= version + 1) return;
+      if (written <= seen + 1) return;
       const [overwritten] = await get([`${part.name}:${written - 1}`], deadline);
-      callers = joinedAll(callers, overwritten?.callers ?? []);
-      version = written;
+      const [standing] = await get([part.name], deadline);
+      const wanted = joinedAll(callers, overwritten?.callers ?? []);
+      callers = joinedAll(standing?.callers ?? [], wanted);
+      if (standing && registryText(callers) === registryText(standing.callers)) return;
+      seen = standing?.version ?? written;
     }
     throw new DependencyUnavailable(options.name, new Error('others keep changing the registry'));
   };
