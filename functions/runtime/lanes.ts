@@ -60,5 +60,11 @@ export function requestRates(lane: Lane, environmentsMax: number): Readonly<Reco
     perSecond: perSecond * environmentsMax,
     burst: burst * environmentsMax,
   });
-  return { read: times(read), batch: times(batch), write: times(write), health: times(health), open: times(open) };
+  return {
+    read: times(read),
+    batch: times(batch),
+    write: times(write),
+    health: times(health),
+    open: times(open),
+  };
 }

@@ -17,7 +17,7 @@ afterEach(async () => {
 const fine: InvocationOutcome = { kind: 'answered', result: { statusCode: 204 } };
 
 const enough = { perSecond: 1_000, burst: 1_000 };
-const unlimited = { read: enough, batch: enough, write: enough, health: enough };
+const unlimited = { read: enough, batch: enough, write: enough, health: enough, open: enough };
 const noThrottle = makeThrottle(unlimited);
 
 async function start(
@@ -196,7 +196,7 @@ describe('above the rate of its lane', () => {
 
   it('each kind of request is counted for itself, and what has no route as a read', async () => {
     const clock = makeHandClock();
-    const throttle = makeThrottle({ read: one, batch: one, write: one, health: one }, clock);
+    const throttle = makeThrottle({ read: one, batch: one, write: one, health: one, open: one }, clock);
     const { url } = await start(fine, 'marketing', throttle);
     const ask = async (method: string, path: string) => (await fetch(`${url}${path}`, { method })).status;
     const counts = async (method: string, path: string) =>

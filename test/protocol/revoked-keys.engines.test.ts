@@ -141,6 +141,7 @@ async function server(centre: CentreName, name = 'api', remembers?: { rememberMs
           return { kind: 'member', member, freshness: 'fresh', source: 'cache' };
         },
         lookUp: async () => ({ kind: 'nobody', freshness: 'fresh', source: 'cache' }),
+        lookUpMany: async () => [],
       },
     },
   });

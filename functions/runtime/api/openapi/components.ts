@@ -43,7 +43,13 @@ export function componentSchemas(platforms: readonly string[]): Readonly<Record<
   });
   return {
     ...schemasOf(
-      { Account: account, RegisterMember: register, UpdateMember: update, Identifier: identifier, Lookups: lookups },
+      {
+        Account: account,
+        RegisterMember: register,
+        UpdateMember: update,
+        Identifier: identifier,
+        Lookups: lookups,
+      },
       told,
       'input',
     ),

@@ -24,7 +24,10 @@ export const answerHeaders = {
     description: 'Seconds after which the same request, with the same `Idempotency-Key`, may be sent again.',
     schema: seconds,
   },
-  ratelimit: { description: 'What is left of a rate of the lane, and the seconds until there is more.', schema: text },
+  ratelimit: {
+    description: 'What is left of a rate of the lane, and the seconds until there is more.',
+    schema: text,
+  },
   'ratelimit-policy': { description: 'The rate that was passed.', schema: text },
   'www-authenticate': { description: '`Bearer`', schema: text },
 } as const;
