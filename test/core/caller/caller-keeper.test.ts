@@ -52,15 +52,18 @@ describe('a revocation', () => {
     expect(centres.refusedIn('hash-1')).toContain('redis-b-1');
   });
 
-  test('is kept while the registry cannot be read, and while it is young', async () => {
+  test('is kept while it is young, and while registry or topology cannot be read', async () => {
     await disable();
     centres.clock.advance(revocationMs - 1);
     await centres.tick('A');
     expect(centres.refusedIn('hash-1')).toEqual(everyRedis);
-    centres.away.add('*>registry A');
     centres.clock.advance(2);
-    await centres.tick('A');
-    expect(centres.refusedIn('hash-1')).toEqual(everyRedis);
+    for (const document of ['*>registry A', '*>topology A']) {
+      centres.away.clear();
+      centres.away.add(document);
+      await centres.tick('A');
+      expect(centres.refusedIn('hash-1'), document).toEqual(everyRedis);
+    }
   });
 
   test('goes from a centre once its registry has refused the key for long', async () => {

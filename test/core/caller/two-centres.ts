@@ -54,7 +54,7 @@ export function makeTwoCentres() {
       return guarded(who, name, makeMemoryCacheCluster({ name, redis, clock }));
     });
   const readTopology = (who: CentreName) => async () => {
-    await turnOf(who)(`registry ${who}`);
+    await turnOf(who)(`topology ${who}`);
     return topology;
   };
   const soon = () => deadlineAfter(clock, 60_000);
