@@ -58,7 +58,7 @@ function learn(told: unknown, answered: unknown): void {
 
 /** Without what no two runs have alike. On a busy machine the journal may miss its share of the time. */
 function comparable(value: unknown): unknown {
-  const given = ['memberId', 'version', 'createdAt', 'updatedAt', 'centre', 'durability'];
+  const given = ['memberId', 'version', 'createdAt', 'updatedAt', 'centre', 'durability', 'source'];
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(comparable);
   const entries = Object.entries(value).filter(([name]) => !given.includes(name));
