@@ -10,11 +10,12 @@ import { hashCallerKey } from '../../functions/adapters/crypto/hashers.ts';
 import { connectionOptions } from '../../functions/adapters/mysql/database.ts';
 import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
-import { writeCallers } from '../../functions/adapters/parameters/caller-registry.ts';
+import { makeRegistryStore } from '../../functions/adapters/parameters/registry-store.ts';
 import { writeTopology } from '../../functions/adapters/parameters/topology-store.ts';
 import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cache-cluster.ts';
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts';
+import type { Registration } from '../../functions/core/caller/registration.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
@@ -146,20 +147,21 @@ async function provision({ endpoints, adminUrl }: Engines, callerKey: string) {
   const queueOf = async (centre: CentreName) =>
     (await prepareQueue({ ...at(centre), queueName, visibilitySeconds: 60, receptionsMax: 5 })).queueUrl;
   await writeTopology({ ...at('A'), parameterName: topologyParameter('A'), topology: topologyOf('A') });
-  await writeCallers({
-    ...at('A'),
-    parameterName: callersParameter('A'),
-    callers: [
-      {
-        name: 'orders',
-        owner: 'orders',
-        purpose: 'is measured',
-        lane: 'critical',
-        state: 'active',
-        keyHashes: [hashCallerKey(callerKey)],
-      },
-    ],
-  });
+  const registration: Registration = {
+    name: 'orders',
+    owner: 'orders',
+    team: 'orders',
+    purpose: 'is measured',
+    lane: 'critical',
+    operations: ['read', 'write'],
+    ratePerSecond: 1_000,
+    generation: 1,
+    disabledSinceMs: null,
+    keys: [{ hash: hashCallerKey(callerKey), sinceMs: 0 }],
+    dropped: [],
+  };
+  const registry = makeRegistryStore({ ...at('A'), parameterName: callersParameter('A') });
+  await registry.join([registration], deadline);
   const search = { name: 'primary', url: endpoints['search-primary'], epoch: 1, shards: 1, replicas: 0 };
   await prepareSearch({ ...search, clock, deadline });
   for (const centre of both) {

@@ -73,7 +73,14 @@ export function makeMemoryRedis(clock: Clock, options: { readonly hasReplica?: b
   };
 }
 
-const mapsOf = ({ values, leases, grants, fences, grantEndsMs, revoked }: MemoryRedis): Map<string, unknown>[] => [
+const mapsOf = ({
+  values,
+  leases,
+  grants,
+  fences,
+  grantEndsMs,
+  revoked,
+}: MemoryRedis): Map<string, unknown>[] => [
   revoked,
   values as Map<string, unknown>,
   leases as Map<string, unknown>,
