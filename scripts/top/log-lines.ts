@@ -65,7 +65,7 @@ export function seenIn(text: string): Seen | null {
     return { ...(line as unknown as RelaySeen), what: 'relay', atMs };
   }
   const kind = kinds.get(String(line.operation)) ?? 'read';
-  if (line.durationMs === undefined || kind === 'health') return null;
+  if (line.durationMs === undefined || kind === 'health' || kind === 'open') return null;
   const { lane, outcome, outcomeClass, durationMs, cacheHit, freshness } = line as unknown as RequestSeen;
   return { what: 'request', atMs, lane, kind, outcome, outcomeClass, durationMs, cacheHit, freshness };
 }
