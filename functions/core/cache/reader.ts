@@ -133,7 +133,8 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
   /**
    * The older key first, since rotation moves members from it to the current one, taking before it frees: whoever is gone
    * from the older key before it was asked is under the current one when that is asked. The other way round, a member
-   * could be moved between the two questions and be missed by both.
+   * could be moved between the two questions and be missed by both. Whoever holds it under both is asked for by the
+   * current one, too: processes that have forgotten the older key fence the current one alone.
    */
   const byEitherKey = async (
     current: IdentifierKey,
@@ -141,9 +142,9 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
     deadline: Deadline,
   ): Promise<ReadAnswer> => {
     const first = await byKey(older, deadline);
-    if (first.kind === 'member') return first;
+    if (first.kind === 'member' && !isUnder(current, first)) return first;
     const second = await byKey(current, deadline);
-    return second.kind === 'member' ? second : lessSure(first, second);
+    return second.kind === 'member' || first.kind === 'member' ? second : lessSure(first, second);
   };
 
   return {
@@ -171,16 +172,20 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
         asked.flatMap(({ older }) => older ?? []),
         deadline,
       );
-      const open = asked.filter(({ older }) => isNobody(first.get(older ?? '')));
+      const open = asked.filter(({ current, older }) => {
+        const before = first.get(older ?? '');
+        return isNobody(before) || isUnder(current, before);
+      });
       const second = await byKeys(
         open.map(({ current }) => current),
         deadline,
       );
       return asked.map(({ current, older }) => {
         const before = first.get(older ?? '');
-        if (before && !isNobody(before)) return before;
+        if (before && !isNobody(before) && !isUnder(current, before)) return before;
         const after = second.get(current) as ReadOutcome;
-        return before && isNobody(after) ? lessSure(before as ReadAnswer, after as ReadAnswer) : after;
+        const isNowhere = before !== undefined && isNobody(before) && isNobody(after);
+        return isNowhere ? lessSure(before as ReadAnswer, after as ReadAnswer) : after;
       });
     },
   };
@@ -189,3 +194,10 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
 /** Whether nobody was found, or nothing was asked. */
 const isNobody = (outcome: ReadOutcome | undefined): boolean =>
   outcome === undefined || (!(outcome instanceof Error) && outcome.kind === 'nobody');
+
+/** Whether somebody was found who holds what was asked for under this key, too. */
+const isUnder = (key: IdentifierKey, outcome: ReadOutcome | undefined): boolean =>
+  outcome !== undefined &&
+  !(outcome instanceof Error) &&
+  outcome.kind === 'member' &&
+  outcome.member.holdings.some((held) => held.key === key);
