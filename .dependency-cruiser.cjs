@@ -60,7 +60,7 @@ module.exports = {
       name: 'only-composition-wires-adapters',
       comment: 'Handlers and middleware get what they need; they never reach for a driver.',
       severity: 'error',
-      from: { path: '^functions/', pathNot: '^functions/(adapters/|runtime/composition)' },
+      from: { path: '^functions/', pathNot: '^functions/(adapters/|runtime/composition/)' },
       to: { path: '^functions/adapters/' },
     },
     {

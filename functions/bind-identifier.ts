@@ -2,7 +2,7 @@ import { canonical } from './core/member/identifiers.ts';
 import { memberAndReceipt, writeResponse } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
 import { body, memberId, parse, writeHeaders } from './runtime/api/requests.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { writeHandler } from './runtime/middleware/api-handler.ts';
 
 /** `POST /v1/members/{memberId}/bindings`: one more identifier or account of a member. */

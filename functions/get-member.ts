@@ -1,7 +1,7 @@
 import { readResponse } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
 import { memberId, parse } from './runtime/api/requests.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { readHandler } from './runtime/middleware/api-handler.ts';
 
 /** `GET /v1/members/{memberId}`: a member by its id. */

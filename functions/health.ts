@@ -1,6 +1,6 @@
 import { json } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { openHandler } from './runtime/middleware/api-handler.ts';
 
 /** `GET /health`: whether this centre can serve by itself. What the name servers go by. */

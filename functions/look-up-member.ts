@@ -1,7 +1,7 @@
 import { readResponse } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
 import { body, parse } from './runtime/api/requests.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { readHandler } from './runtime/middleware/api-handler.ts';
 
 /** `POST /v1/members/lookup`: the whole relationship of whom one identifier names. A POST, to keep it out of URLs. */

@@ -2,7 +2,7 @@ import { DependencyUnavailable } from './core/kernel/invariant.ts';
 import { batchResponse } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
 import { body, parse } from './runtime/api/requests.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { readHandler } from './runtime/middleware/api-handler.ts';
 import { failureLine } from './runtime/telemetry.ts';
 

@@ -1,6 +1,6 @@
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
 import { Refusal } from './runtime/api/problems.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { openHandler } from './runtime/middleware/api-handler.ts';
 import { matchRoute } from './runtime/routes.ts';
 

@@ -2,7 +2,7 @@ import written from '../docs/openapi.json' with { type: 'json' };
 import { json } from './runtime/api/answers.ts';
 import { describedFor } from './runtime/api/openapi/described-for.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { openHandler } from './runtime/middleware/api-handler.ts';
 
 /**

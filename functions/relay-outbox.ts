@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { deadlineAfter } from './core/kernel/clock.ts';
 import type { Lazily } from './runtime/api/parts.ts';
 import type { RelayParts } from './runtime/batch.ts';
-import { relayParts } from './runtime/composition.ts';
+import { relayParts } from './runtime/composition/background.ts';
 import { relayMarginMs } from './runtime/limits.ts';
 import { metricsOf } from './runtime/telemetry/emf.ts';
 import { failureLine } from './runtime/telemetry.ts';

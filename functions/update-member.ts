@@ -1,7 +1,7 @@
 import { memberAndReceipt, writeResponse } from './runtime/api/answers.ts';
 import type { ApiParts, Lazily } from './runtime/api/parts.ts';
 import { body, ifMatch, memberId, parse, writeHeaders } from './runtime/api/requests.ts';
-import { apiParts } from './runtime/composition.ts';
+import { apiParts } from './runtime/composition/api.ts';
 import { writeHandler } from './runtime/middleware/api-handler.ts';
 
 /**

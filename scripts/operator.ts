@@ -3,7 +3,7 @@
  * (`functions/runtime/env.ts`) when it is set, and otherwise that of the copy that runs on this machine.
  */
 import type { CentreName } from '../functions/core/propagation/event.ts';
-import { makeOperatorParts } from '../functions/runtime/composition.ts';
+import { makeOperatorParts } from '../functions/runtime/composition/operator.ts';
 import { readSettings, type Settings } from '../functions/runtime/env.ts';
 import { homeDirectory } from './local/locations.ts';
 import { keptVariables } from './local/service-secrets.ts';

@@ -1,4 +1,4 @@
-/** What the functions without HTTP are made of. `composition.ts` fills it; tests fill it with fakes. */
+/** What the functions without HTTP are made of. `composition/` fills it; tests fill it with fakes. */
 import type { Clock, Deadline } from '../core/kernel/clock.ts';
 import type { Observer } from '../core/observer/observer.ts';
 import type { CentreName } from '../core/propagation/event.ts';

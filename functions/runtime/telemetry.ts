@@ -75,19 +75,19 @@ export type Log = (line: object, metrics?: Metrics) => void;
 
 /** Writes a line of JSON to standard output, where the platform collects it, in one write. */
 export const logToStandardOutput: Log = (line, metrics) => {
-  const text = lineOf(line, metrics, Date.now());
-  if (!isMainThread || !wroteAtOnce(text)) process.stdout.write(text);
+  const text = Buffer.from(lineOf(line, metrics, Date.now()));
+  const written = isMainThread ? writtenAtOnce(text) : 0;
+  if (written < text.length) process.stdout.write(text.subarray(written));
 };
 
 const standardOutput = 1;
 
-/** Past the stream, which costs more than the writing. A pipe that is full is left to the stream. */
-function wroteAtOnce(text: string): boolean {
+/** Past the stream, which costs more than the writing. What a full pipe does not take is left to the stream. */
+function writtenAtOnce(text: Buffer): number {
   try {
-    writeSync(standardOutput, text);
-    return true;
+    return writeSync(standardOutput, text);
   } catch {
-    return false;
+    return 0;
   }
 }
 

@@ -19,7 +19,7 @@ import type { Registration } from '../../functions/core/caller/registration.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
-import { makeOperatorParts } from '../../functions/runtime/composition.ts';
+import { makeOperatorParts } from '../../functions/runtime/composition/operator.ts';
 import { readSettings } from '../../functions/runtime/env.ts';
 import { ownPlace } from '../../test/own-place.ts';
 import { reset } from '../local/commands.ts';

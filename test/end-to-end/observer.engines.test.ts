@@ -9,7 +9,7 @@ import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { Line } from '../../functions/core/observer/nines.ts';
 import { type Miss, makeObserver } from '../../functions/core/observer/observer.ts';
 import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
-import { makeOperatorParts } from '../../functions/runtime/composition.ts';
+import { makeOperatorParts } from '../../functions/runtime/composition/operator.ts';
 import { readSettings } from '../../functions/runtime/env.ts';
 import { cacheParts } from '../../scripts/local/function-variables.ts';
 import { pollUntil } from '../../scripts/local/polling.ts';

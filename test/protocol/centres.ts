@@ -1,5 +1,5 @@
 /**
- * Two centres on the test engines: what `functions/runtime/composition.ts` makes of an environment, made of the same
+ * Two centres on the test engines: what `functions/runtime/composition/` makes of an environment, made of the same
  * adapters, but so that every port of every process can be stepped through. The processes share connections; nothing
  * else. What the protocol tests leave behind is under names of their own.
  */

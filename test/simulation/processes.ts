@@ -1,4 +1,4 @@
-/** The shipped code as processes on the simulated engines: what `functions/runtime/composition.ts` does on real ones. */
+/** The shipped code as processes on the simulated engines: what `functions/runtime/composition/` does on real ones. */
 import { makeMemoryClusterControl } from '../../functions/adapters/memory/cluster-control.ts';
 import { makeMemoryDirectory } from '../../functions/adapters/memory/directory.ts';
 import { makeMemoryEpochRegister } from '../../functions/adapters/memory/epoch-register.ts';

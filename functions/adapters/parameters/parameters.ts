@@ -30,11 +30,11 @@ export interface ParameterOptions extends SsmConnection {
   /** The parameter's full name, such as `/membership/A/topology`. */
   readonly parameterName: string;
   /** What every call goes through, where somebody measures them. */
-  readonly through?: (parameter: Parameter) => Parameter;
+  readonly through?: <Port extends object>(port: Port) => Port;
 }
 
 export function makeParameter(options: ParameterOptions): Parameter {
-  const { parameterName: Name, through = (parameter) => parameter } = options;
+  const { parameterName: Name, through = (port) => port } = options;
   const call = makeSsmClient(options);
 
   const find: Parameter['find'] = (parse, deadline) =>

@@ -29,6 +29,7 @@ interface Part {
 
 /** @param options `parameterName` is the prefix */
 export function makeRegistryStore(options: ParameterOptions): RegistryStore {
+  const { through = (port) => port } = options;
   const call = makeSsmClient(options);
   const names = Array.from(
     { length: parametersMax },
@@ -86,7 +87,7 @@ export function makeRegistryStore(options: ParameterOptions): RegistryStore {
     throw new DependencyUnavailable(options.name, new Error('others keep changing the registry'));
   };
 
-  return {
+  return through<RegistryStore>({
     name: options.name,
 
     async read(deadline) {
@@ -103,7 +104,7 @@ export function makeRegistryStore(options: ParameterOptions): RegistryStore {
       const all = names.map((name): Part => found.get(name) ?? { name, version: 0, callers: [] });
       for (const [part, added] of placed(all, registrations)) await write(part, added, deadline);
     },
-  };
+  });
 }
 
 /** Each caller to where it stands, or else to where there is most room. What changes nothing is left out. */

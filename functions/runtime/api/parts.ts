@@ -1,4 +1,4 @@
-/** What the functions of the API are made of. `composition.ts` fills it; tests fill it with fakes. */
+/** What the functions of the API are made of. `composition/` fills it; tests fill it with fakes. */
 import type { MemberReader } from '../../core/cache/reader.ts';
 import type { Lane } from '../../core/caller/caller.ts';
 import type { CallerRegistry } from '../../core/caller/ports.ts';

@@ -1,0 +1,90 @@
+/** The parts of the API's functions. */
+import { hashCallerKey, makeIdentifierHasher, makeKeyedHasher } from '../../adapters/crypto/hashers.ts';
+import { makeSealer } from '../../adapters/crypto/sealer.ts';
+import { makeMysqlReplicaSource, makeMysqlWriterSource } from '../../adapters/mysql/member-source.ts';
+import { makeCallerRegistry } from '../../adapters/parameters/caller-registry.ts';
+import { makeIds } from '../../adapters/system/ids.ts';
+import type { CacheCluster } from '../../core/cache/ports.ts';
+import { makeMemberReader } from '../../core/cache/reader.ts';
+import { pick } from '../../core/cache/rendezvous.ts';
+import type { MemberSource } from '../../core/member/ports.ts';
+import { makeMemberWriter } from '../../core/member/writer.ts';
+import type { ApiParts, Lazily } from '../api/parts.ts';
+import { makeBodies } from '../api/schemas.ts';
+import { readSettings, type Settings } from '../env.ts';
+import { makeHealth } from '../health.ts';
+import { laneLimits } from '../lanes.ts';
+import { makeSources } from '../sources.ts';
+import { makeTraces } from '../telemetry/traces.ts';
+import { logToStandardOutput } from '../telemetry.ts';
+
+import { makeShared, mapValues, once, parameterOf } from './shared.ts';
+
+export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(process.env)));
+
+function makeApiParts(settings: Settings): ApiParts {
+  const shared = makeShared(settings, 'api');
+  const { clock, random, keyring, centreState, sinks, sharding, clusters, stores, replicaNames } = shared;
+  const { CENTRE: centre, LANE: lane, PLATFORMS: platforms } = settings;
+  const hasher = makeIdentifierHasher(keyring.identifiers);
+  const sealer = makeSealer(keyring.sealing, random);
+  const ids = makeIds(clock, random);
+  const writerSource = makeMysqlWriterSource({ name: 'writer', clusters, sharding });
+  const caches = sinks.caches[centre];
+  const cacheNames = Object.keys(caches);
+  const replicas = replicaNames[centre].map(
+    (replica): MemberSource =>
+      makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
+  );
+  const isWriterHere = Object.values(settings.DATABASES).every(
+    ({ writers }) => writers[centre] !== undefined,
+  );
+
+  return {
+    centre,
+    lane,
+    platforms,
+    bodies: makeBodies(platforms),
+    clock,
+    callers: makeCallerRegistry({
+      ...parameterOf(settings, shared, 'CALLERS_PARAMETER'),
+      copies: Object.values(caches),
+    }),
+    hashCallerKey,
+    requestHasher: makeKeyedHasher(keyring.requests),
+    state: centreState,
+    reader: makeMemberReader({
+      cacheOf: (key) => caches[pick(cacheNames, key)] as CacheCluster,
+      ...makeSources({
+        lane,
+        limits: laneLimits[lane],
+        search: mapValues(sinks.search, ({ cluster }): MemberSource => cluster),
+        replicas,
+        writer: writerSource,
+        centreState,
+        clock,
+        random: random.fraction,
+      }),
+      centreState,
+      sharding,
+      hasher,
+      sealer,
+      ids,
+      clock,
+      random: random.fraction,
+    }),
+    writer: makeMemberWriter({ ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock }),
+    health: makeHealth({
+      caches: Object.values(caches),
+      sources: [
+        ...Object.values(sinks.search).flatMap((at) => (at.centre === centre ? [at.cluster] : [])),
+        ...replicas,
+        ...(isWriterHere ? [writerSource] : []),
+      ],
+      clock,
+    }),
+    log: logToStandardOutput,
+    meter: shared.meter,
+    traces: makeTraces(random),
+  };
+}
