@@ -97,7 +97,7 @@ describe('transactions in MySQL', () => {
   test('who raises the trimming mark waits for the commits in flight, and later ones see it', async () => {
     const [memberId, token] = [await heldMember(), freshToken(today - 1)];
     const committing = commit(memberId, 6, 5, [token]);
-    await untilCarriedOut(admin, memberId, 'FOR UPDATE');
+    await untilCarriedOut(admin, memberId, 'UPDATE');
     const raising = subject.trimming.raiseTokenMark('c0', today, soon());
     await untilCarriedOut(admin, 'UPDATE control_c0.token_mark');
     const later = commit(freshMemberId(), 5, null, [freshToken(today - 1)]);

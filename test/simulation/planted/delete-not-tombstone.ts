@@ -4,6 +4,7 @@ export const deleteNotTombstone: Plant = {
   name: 'delete-not-tombstone',
   what: 'The document of a freed identifier is deleted: an older one that comes late is taken for new.',
   invariants: ['I4', 'I6'],
+  isRare: true,
   patches: [
     {
       file: 'functions/adapters/memory/search-cluster.ts',

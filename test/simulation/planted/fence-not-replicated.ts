@@ -4,6 +4,7 @@ export const fenceNotReplicated: Plant = {
   name: 'fence-not-replicated',
   what: 'A fence counts as delivered when the primary alone has it: its replica takes over without it.',
   invariants: ['I4', 'I6'],
+  isRare: true,
   patches: [
     {
       file: 'functions/adapters/memory/memory-cache-cluster.ts',

@@ -4,6 +4,7 @@ export const idempotencyApart: Plant = {
   name: 'idempotency-apart',
   what: 'The idempotency record is written after the commit, by a statement of its own.',
   invariants: ['I8'],
+  isRare: true,
   patches: [
     {
       file: 'functions/adapters/memory/member-store.ts',

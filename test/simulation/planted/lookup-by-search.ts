@@ -4,6 +4,7 @@ export const lookupBySearch: Plant = {
   name: 'lookup-by-search',
   what: 'Search is asked by searches, which see a put only after the next refresh.',
   invariants: ['I4', 'I6'],
+  isRare: true,
   patches: [
     {
       file: 'functions/adapters/memory/search-cluster.ts',

@@ -4,6 +4,7 @@ export const nobodyByMemberVersion: Plant = {
   name: 'nobody-by-member-version',
   what: 'A "nobody" is cached with the version of the member that was looked at, which grows by other changes.',
   invariants: ['I4', 'I6'],
+  isRare: true,
   patches: [
     {
       file: 'functions/core/cache/find.ts',

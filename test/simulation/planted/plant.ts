@@ -20,6 +20,6 @@ export interface Plant {
    * suites hold twin and engine together.
    */
   readonly patches: readonly Patch[];
-  /** Takes minutes to find: `npm run simulate -- --planted` hunts it, the tests do not. @default false */
+  /** Takes longer to find than a test run has for it: `npm run simulate -- --planted` hunts it. @default false */
   readonly isRare?: boolean;
 }

@@ -4,6 +4,7 @@ export const takeoverWithoutVoid: Plant = {
   name: 'takeover-without-void',
   what: 'A claim past its deadline is taken over without voiding its token: its writer wakes up and commits.',
   invariants: ['I1', 'I4'],
+  isRare: true,
   patches: [
     {
       file: 'functions/core/directory/claim.ts',
