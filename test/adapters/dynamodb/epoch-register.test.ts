@@ -88,13 +88,13 @@ test.each(['accepts', 'half-answers'] as const)(
     });
     const startMs = performance.now();
     const outcomes = await Promise.allSettled([
-      register.read(deadlineAfter(wallClock, 200)),
-      register.renew(epoch, 3_000, deadlineAfter(wallClock, 200)),
-      register.raise(epoch, deadlineAfter(wallClock, 200)),
+      register.read(deadlineAfter(wallClock, 1_000)),
+      register.renew(epoch, 3_000, deadlineAfter(wallClock, 1_000)),
+      register.raise(epoch, deadlineAfter(wallClock, 1_000)),
     ]);
     for (const outcome of outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable });
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(performance.now() - startMs).toBeLessThan(4_000);
     expect(server.connections()).toBeGreaterThan(0);
     await server.close();
   },

@@ -32,8 +32,8 @@ test.each(['accepts', 'half-answers'] as const)(
     cleanUps.push(server.close);
     const queue = makeSyncQueue({ ...standIn('queue-a', server.url), clock: wallClock, queueUrl });
     const startMs = performance.now();
-    await expect(queue.send(message, deadlineAfter(wallClock, 200))).rejects.toMatchObject(unavailable);
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    await expect(queue.send(message, deadlineAfter(wallClock, 1_000))).rejects.toMatchObject(unavailable);
+    expect(performance.now() - startMs).toBeLessThan(4_000);
     expect(server.connections()).toBeGreaterThan(0);
   },
 );
