@@ -10,7 +10,15 @@ const sequential = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [engineTests, simulationTests] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [engineTests, simulationTests],
+          // Generous: a machine that is busy is no fault of the code.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'engines',
