@@ -1,5 +1,5 @@
 /** A hit of the cache, beside a bare client and the libraries. */
-import { entryOf } from '../../functions/core/cache/entry.ts';
+import { entryOf, readEntry } from '../../functions/core/cache/entry.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { libraryNames, openLibrary } from './libraries.ts';
@@ -58,8 +58,8 @@ export const hits: Section = {
         async request() {
           const { key } = next();
           const { value, grants } = await cache.read(key, [databaseCluster], deadlineAfter(clock, readMs));
-          if (value === null || grants.length === 0) await missed();
-          return JSON.parse(value ?? '');
+          const entry = value === null || grants.length === 0 ? null : readEntry(value);
+          return entry?.member ? JSON.parse(entry.member.sealed) : await missed();
         },
       },
       {

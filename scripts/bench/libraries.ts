@@ -26,9 +26,16 @@ export function openLibrary(name: Library['name'], redisUrl: string): Library {
   return { bare, bentocache, cacheable, cacheManager }[name](redisUrl);
 }
 
+/** What goes wrong fails the request that finds out; without a listener the client would print it. */
+export function openRedis(url: string): Redis {
+  const redis = new Redis(url, { enableReadyCheck: false });
+  redis.on('error', () => {});
+  return redis;
+}
+
 /** `GET`, `JSON.parse`, and `SET` on a miss. */
 function bare(url: string): Library {
-  const redis = new Redis(url, { enableReadyCheck: false });
+  const redis = openRedis(url);
   return {
     name: 'bare',
     async getOrLoad(key, load) {
@@ -44,7 +51,7 @@ function bare(url: string): Library {
 }
 
 function bentocache(url: string): Library {
-  const connection = new Redis(url, { enableReadyCheck: false });
+  const connection = openRedis(url);
   const bento = new BentoCache({
     default: 'redis',
     stores: { redis: bentostore().useL2Layer(redisDriver({ connection })) },

@@ -1,10 +1,10 @@
 /** The functions that read, called as the platform calls them, beside a bare `GET`. See `requests.ts`. */
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { Redis } from 'ioredis';
 import { handler as getMember } from '../../functions/get-member.ts';
 import { handler as lookUpMember } from '../../functions/look-up-member.ts';
 import type { ApiHandler } from '../../functions/runtime/middleware/api-handler.ts';
 import { serve } from './child.ts';
+import { openRedis } from './libraries.ts';
 import { type Contender, type Measured, measure, type Pace } from './measure.ts';
 
 export interface RequestsTask {
@@ -22,7 +22,7 @@ const missedMax = 100;
 
 serve(async (task: RequestsTask): Promise<{ readonly measured: readonly Measured[] }> => {
   const { samples, bareKeys, callers, pace } = task;
-  const redis = new Redis(task.redisUrl, { enableReadyCheck: false });
+  const redis = openRedis(task.redisUrl);
   let turn = 0;
   let missed = 0;
   const call = async (handler: ApiHandler, event: APIGatewayProxyEventV2): Promise<boolean> => {

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import { hashCallerKey } from '../../functions/adapters/crypto/hashers.ts';
 import { connectionOptions } from '../../functions/adapters/mysql/database.ts';
@@ -39,6 +39,7 @@ import {
 } from '../local/function-variables.ts';
 import { PART_NAMES, type PartName } from '../local/ports.ts';
 import { ensureServiceSecrets } from '../local/service-secrets.ts';
+import { openRedis } from './libraries.ts';
 
 /** Replicas and the other search clusters take no part in any request that is measured. */
 const parts: PartName[] = [
@@ -108,7 +109,7 @@ export async function startService(onProgress: (line: string) => void): Promise<
       callerKey: secrets.callerKeys.orders,
       own: makeOperatorParts(readSettings(variables)),
       directory: join(directory, 'bench'),
-      openRedis: () => new Redis(engines.endpoints['redis-a-0'], { enableReadyCheck: false }),
+      openRedis: () => openRedis(engines.endpoints['redis-a-0']),
       openDatabase: () => createConnection(connectionOptions(databaseAddress())),
       databaseAddress,
       stop: clear,
