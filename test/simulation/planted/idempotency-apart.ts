@@ -17,11 +17,13 @@ export const idempotencyApart: Plant = {
     },
     {
       file: 'functions/adapters/memory/member-store.ts',
-      find: "      await turn('between', cluster.name);\n",
+      find: "      await turn('between', cluster.name);\n      const nowMs = cluster.clock.nowMs();\n      const stands = isWriter(cluster.writer, nowMs, [], commit.event.epoch);\n",
       replace: `      await turn('before', cluster.name);
       const { idempotency, memberId } = commit.event;
       commitTo(cluster, (tables, committedAtMs) =>
         tables.idempotency.set(recordKey(idempotency.caller, idempotency.key, memberId), { ...idempotency, committedAtMs }));
+      const nowMs = cluster.clock.nowMs();
+      const stands = isWriter(cluster.writer, nowMs, [], commit.event.epoch);
 `,
     },
   ],
