@@ -135,8 +135,9 @@ test('a takeover that was decided upon what no longer stands takes nothing', asy
   const phone = ask.freshPhone();
   const former = ask.done(await ask.register(centres.process('A'), [phone])).receipt.memberId;
   const unbinding = makeSteps();
-  unbinding.pause(/^directory\.settle$/, 'before');
+  const beforeFreeing = unbinding.pause(/^directory\.settle$/, 'before');
   void ask.unbind(centres.process('A', { steps: unbinding }), former, 'phone');
+  await beforeFreeing.reached;
   const steps = makeSteps();
   const beforeTaking = steps.pause(/^directory\.takeOver$/, 'before');
   const late = ask.register(centres.process('B', { steps }), [phone]);
