@@ -20,6 +20,27 @@ export type ReadAnswer = Freshness & { readonly source: AnswerSource } & (
     | { readonly kind: 'nobody' }
   );
 
+/**
+ * What the answers by an identifier's older key and by its current one come to. Versions order all changes of an identifier, so
+ * of two members the newer state is right. Found by the older key alone, by a member that holds it under both: one of
+ * the two keys is behind, and nobody can say which.
+ * @param byCurrent null when it could not be had
+ */
+export function eitherOf(byOlder: ReadAnswer, byCurrent: ReadAnswer | null): ReadAnswer {
+  if (byCurrent === null) return unsure(byOlder);
+  if (byOlder.kind === 'nobody')
+    return byCurrent.kind === 'nobody' ? lessSure(byOlder, byCurrent) : byCurrent;
+  if (byCurrent.kind === 'nobody') return unsure(byOlder);
+  return byCurrent.member.version >= byOlder.member.version ? byCurrent : byOlder;
+}
+
+function unsure(answer: ReadAnswer): ReadAnswer {
+  const { source } = answer;
+  return answer.kind === 'member'
+    ? { kind: 'member', member: answer.member, source, freshness: 'stale' }
+    : { kind: 'nobody', source, freshness: 'stale' };
+}
+
 /** Of two answers, the one that promises less. */
 export function lessSure(one: ReadAnswer, other: ReadAnswer): ReadAnswer {
   return doubtOf(one) >= doubtOf(other) ? one : other;

@@ -21,11 +21,11 @@ import type { IdentifierKey } from '../directory/directory.ts';
 import type { CentreState } from '../failover/centre-state.ts';
 import { shareMs } from '../failover/durations.ts';
 import { type Deadline, within } from '../kernel/clock.ts';
-import { orNull } from '../kernel/invariant.ts';
+import { DependencyUnavailable, orNull } from '../kernel/invariant.ts';
 import type { Identifier, IdentifierHasher } from '../member/identifiers.ts';
 import { type CacheKey, cacheKeyOfIdentifier, cacheKeyOfMember } from '../propagation/event.ts';
 import type { Sharding } from '../sharding/sharding.ts';
-import { lessSure, type ReadAnswer, type ReadOutcome } from './answers.ts';
+import { eitherOf, type ReadAnswer, type ReadOutcome } from './answers.ts';
 import { openEntry } from './entry.ts';
 import type { Target } from './find.ts';
 import type { CacheCluster } from './ports.ts';
@@ -134,7 +134,7 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
    * The older key first, since rotation moves members from it to the current one, taking before it frees: whoever is gone
    * from the older key before it was asked is under the current one when that is asked. The other way round, a member
    * could be moved between the two questions and be missed by both. Whoever holds it under both is asked for by the
-   * current one, too: processes that have forgotten the older key fence the current one alone.
+   * current one, too: a process that knows one key alone fences that one alone.
    */
   const byEitherKey = async (
     current: IdentifierKey,
@@ -143,8 +143,8 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
   ): Promise<ReadAnswer> => {
     const first = await byKey(older, deadline);
     if (first.kind === 'member' && !isUnder(current, first)) return first;
-    const second = await byKey(current, deadline);
-    return second.kind === 'member' || first.kind === 'member' ? second : lessSure(first, second);
+    if (first.kind === 'nobody') return eitherOf(first, await byKey(current, deadline));
+    return eitherOf(first, await orNull(byKey(current, deadline)));
   };
 
   return {
@@ -184,8 +184,10 @@ export function makeMemberReader(ports: MemberReaderPorts): MemberReader {
         const before = first.get(older ?? '');
         if (before && !isNobody(before) && !isUnder(current, before)) return before;
         const after = second.get(current) as ReadOutcome;
-        const isNowhere = before !== undefined && isNobody(before) && isNobody(after);
-        return isNowhere ? lessSure(before as ReadAnswer, after as ReadAnswer) : after;
+        if (before === undefined) return after;
+        if (!(after instanceof Error)) return eitherOf(before as ReadAnswer, after);
+        const isAway = after instanceof DependencyUnavailable && !isNobody(before);
+        return isAway ? eitherOf(before as ReadAnswer, null) : after;
       });
     },
   };

@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
-import { type Freshness, lessSure, type ReadAnswer } from '../../../functions/core/cache/answers.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  eitherOf,
+  type Freshness,
+  lessSure,
+  type ReadAnswer,
+} from '../../../functions/core/cache/answers.ts';
+import type { Member } from '../../../functions/core/member/member.ts';
 
 const nobody = (how: Freshness): ReadAnswer => ({ kind: 'nobody', source: JSON.stringify(how), ...how });
 
@@ -16,4 +22,26 @@ test('of two answers the one that promises less is given', () => {
       expect(lessSure(unsure, sure)).toEqual(unsure);
     }
   }
+});
+
+describe('of the answers by an older and by a current key', () => {
+  const nobody: ReadAnswer = { kind: 'nobody', source: 'cache', freshness: 'fresh' };
+  const at = (version: number): ReadAnswer => ({
+    kind: 'member',
+    member: { version } as Member,
+    source: 'cache',
+    freshness: 'fresh',
+  });
+
+  test('the newer state is right, under whichever key', () => {
+    expect(eitherOf(at(42), at(45))).toEqual(at(45));
+    expect(eitherOf(at(45), at(42))).toEqual(at(45));
+    expect(eitherOf(nobody, at(42))).toEqual(at(42));
+    expect(eitherOf(nobody, nobody)).toEqual(nobody);
+  });
+
+  test('who is found by the older key alone is answered, but promised nothing of', () => {
+    expect(eitherOf(at(42), nobody)).toEqual({ ...at(42), freshness: 'stale' });
+    expect(eitherOf(at(42), null)).toEqual({ ...at(42), freshness: 'stale' });
+  });
 });
