@@ -190,6 +190,7 @@ export function planOf(random: Randomness): Plan {
       const everyMs = { 'slow-part': 1_500, 'cut-journal': 6_000, 'freeze-api': 1_500 };
       return {
         ...(isMixed ? plan : quiet),
+        longShare: 0.8,
         operationsMax: 600,
         thinkMs: random.pick([60, 150, 400]),
         readShare: 0.3,
