@@ -41,14 +41,24 @@ export function close(
   watch(engines.journals.B.entries, (_, entry) => {
     if (entry) late('the journal of B', 'an entry', [entry.event.memberId]);
   });
-  scheduler.after(random.pause(500), () => {
+  let isRaised = false;
+  const raiseWitness = (): void => {
+    if (isRaised) return;
+    isRaised = true;
     engines.witness.held = next;
     trace.note('~ the register of the witness is raised to epoch 2');
-    const longestMs = Math.max(
-      engines.journals.B.register.longestPromiseMs,
-      engines.witness.longestPromiseMs,
-    );
+    const longestMs = Math.max(engines.journals.B.register.longestPromiseMs, given.longestMs);
     // A thousandth more: clocks do not run alike.
     scheduler.after(longestMs * 1.001, closeWriters);
+  };
+  // Mostly right after a promise, which is when the least of it has passed.
+  const given = { longestMs: engines.witness.longestPromiseMs };
+  Object.defineProperty(engines.witness, 'longestPromiseMs', {
+    get: () => given.longestMs,
+    set(ms: number) {
+      given.longestMs = ms;
+      scheduler.after(random.fraction() * 5, raiseWitness);
+    },
   });
+  scheduler.after(random.chance(0.2) ? random.pause(500) : 4_000, raiseWitness);
 }

@@ -17,7 +17,6 @@ import { fillWithoutVersion } from './fill-without-version.ts';
 import { grantNotWaitedOut } from './grant-not-waited-out.ts';
 import { grantOutlivesRecord } from './grant-outlives-record.ts';
 import { grantedWhileSuspended } from './granted-while-suspended.ts';
-import { grantedWhileUnfenced } from './granted-while-unfenced.ts';
 import { idempotencyApart } from './idempotency-apart.ts';
 import { journalBeforeCommit } from './journal-before-commit.ts';
 import { journalIgnoresEpoch } from './journal-ignores-epoch.ts';
@@ -73,7 +72,6 @@ export const plants: readonly Plant[] = [
   journalTrimmedEarly,
   journalBeforeCommit,
   grantedWhileSuspended,
-  grantedWhileUnfenced,
   resumedWithoutCount,
   deleteNotTombstone,
   idempotencyApart,
