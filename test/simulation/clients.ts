@@ -49,6 +49,10 @@ export function makeOperate(
         : asking.readMember(receipt.memberId, process, caller));
     };
     await Promise.all([look(), look()]);
+    while (random.chance(0.5)) {
+      await pause(random.pause(150));
+      await look();
+    }
   };
 
   /** Asks, and asks again after a failure, or at the same time elsewhere. */

@@ -71,6 +71,8 @@ export interface Plan {
   /** How long a day is, as tokens count them: those of the day before yesterday are trimmed. */
   readonly tokenDayMs: number;
   readonly rates: Rates;
+  /** What is very late is late by half a minute at the most, and by this at the least. */
+  readonly veryLateFromMs: number;
   /** Null: this run has none of it. */
   readonly everyMs: Readonly<Record<TroubleKind, number | null>>;
 }
@@ -111,6 +113,7 @@ export function planOf(random: Randomness): Plan {
     'lagging',
     'late',
     'contended',
+    'contended',
     'closing',
     'closing',
   ]);
@@ -134,6 +137,7 @@ export function planOf(random: Randomness): Plan {
     readShare: random.pick([0.2, 0.5, 0.7]),
     betweenCentresMs: random.pick([0, 3, 15, 30]),
     isLoadedToTheEnd: random.chance(0.3),
+    veryLateFromMs: 2_000,
     tokenDayMs: random.pick([500, 4_000, 20_000, 120_000]),
     rates: {
       refused: rate(0.01),
@@ -153,7 +157,9 @@ export function planOf(random: Randomness): Plan {
   switch (theme) {
     case 'mixture':
       return plan;
-    case 'cut-off':
+    case 'cut-off': {
+      // One database cluster cut off from B as well, and B's replicas behind: what is suspended is not emptied in time.
+      const harder = { 'cut-database': 5_000, 'hold-replica': 3_000 };
       return {
         ...quiet,
         ...unhurried,
@@ -161,11 +167,12 @@ export function planOf(random: Randomness): Plan {
         // Mostly reads, quickly answered from the caches: only rare changes let a suspended Redis come back meanwhile.
         operationsMax: 1_200,
         thinkMs: random.pick([100, 200, 400]),
-        readShare: 0.93,
+        readShare: isMixed ? 0.93 : 0.8,
         phones: 1 + random.below(3),
         cards: 1,
-        everyMs: { ...quiet.everyMs, 'cut-redis': 5_000, 'slow-part': 4_000 },
+        everyMs: { ...quiet.everyMs, 'cut-redis': 5_000, 'slow-part': 4_000, ...(isMixed ? {} : harder) },
       };
+    }
     case 'lagging':
       return {
         ...quiet,
@@ -177,6 +184,7 @@ export function planOf(random: Randomness): Plan {
       return {
         ...quiet,
         longShare: 0.8,
+        veryLateFromMs: random.pick([2_000, 13_000]),
         thinkMs: random.pick([400, 1_000, 3_000]),
         phones: 1 + random.below(2),
         cards: random.below(2),

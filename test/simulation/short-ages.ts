@@ -15,7 +15,7 @@ export interface ShortAges {
 }
 
 /** By how much a relay's clock may be ahead: far less than a day, which is short here. */
-const clocksDifferMs = 1_500;
+const clocksDifferMs = 1_000;
 
 /** Tokens of the day before are kept. With the shortest days they are trimmed while their claims are still about. */
 export function shortAges(dayMs: number): ShortAges {

@@ -99,7 +99,14 @@ async function run({
   const plan = { ...planned, clients: clients ?? planned.clients };
   const trace = isTold ? makeTrace(scheduler.nowMs, linesMax) : noTrace;
   const choices = makeChoices(only ? new Set(only) : null);
-  const weather = makeWeather(seeded.fork(), plan.rates, plan.betweenCentresMs, scheduler.nowMs, choices);
+  const weather = makeWeather(
+    seeded.fork(),
+    plan.rates,
+    plan.betweenCentresMs,
+    scheduler.nowMs,
+    choices,
+    plan.veryLateFromMs,
+  );
   const hasReplica = plan.everyMs['fail-over-redis'] !== null;
   const engines = makeEngines(scheduler, seeded.fork(), plan.theme === 'lagging', hasReplica);
   const sealer = makeCheapSealer();

@@ -113,7 +113,10 @@ export function startTroubles(
     'cut-search': () => cutSome(Object.keys(searchCentres), while_()),
     'cut-journal': () => cutSome(['journal-A', 'journal-B'], while_()),
     'cut-queue': () => cut(random.pick(['queue-A', 'queue-B']), bothCentres, while_()),
-    'cut-database': () => cutSome(clusterNames, random.between(50, 3_000)),
+    'cut-database': () =>
+      isCutOff
+        ? cut(random.pick(clusterNames), ['B'], random.between(500, 7_000))
+        : cutSome(clusterNames, random.between(50, 3_000)),
     'cut-registers': () => {
       const forMs = while_();
       if (random.chance(0.6)) cut('witness', bothCentres, forMs);

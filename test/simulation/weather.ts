@@ -73,6 +73,7 @@ export function makeWeather(
   betweenCentresMs: number,
   nowMs: () => number,
   choices: Choices,
+  veryLateFromMs = 2_000,
 ): Weather {
   let troubles: Trouble[] = [];
   let isClear = false;
@@ -111,7 +112,7 @@ export function makeWeather(
       if (drawn < refused) return { kind: 'refused', delayMs: usual(part, from) };
       if (drawn < refused + lost) return { kind: 'lost' };
       const delayMs =
-        drawn < refused + lost + late ? random.between(20, 2_000) : random.between(2_000, 30_000);
+        drawn < refused + lost + late ? random.between(20, 2_000) : random.between(veryLateFromMs, 30_000);
       return { kind: 'pass', delayMs };
     },
     mishap() {
