@@ -167,7 +167,7 @@ export function planOf(random: Randomness): Plan {
         // Mostly reads, quickly answered from the caches: only rare changes let a suspended Redis come back meanwhile.
         operationsMax: 1_200,
         thinkMs: random.pick([100, 200, 400]),
-        readShare: isMixed ? 0.93 : 0.8,
+        readShare: isMixed ? random.pick([0.93, 0.97]) : 0.8,
         phones: 1 + random.below(3),
         cards: 1,
         everyMs: { ...quiet.everyMs, 'cut-redis': 5_000, 'slow-part': 4_000, ...(isMixed ? {} : harder) },
@@ -185,6 +185,7 @@ export function planOf(random: Randomness): Plan {
         ...quiet,
         longShare: 0.8,
         veryLateFromMs: random.pick([2_000, 13_000]),
+        tokenDayMs: random.pick([500, 4_000]),
         thinkMs: random.pick([400, 1_000, 3_000]),
         phones: 1 + random.below(2),
         cards: random.below(2),

@@ -107,7 +107,7 @@ export function startTroubles(
       if (redis) evictSome(name, redis);
     },
     'cut-redis': () => {
-      if (isCutOff) cut(random.pick(cacheNames.B), ['A'], random.between(500, 7_000));
+      if (isCutOff) cut(random.pick(cacheNames.B), ['A'], random.between(500, 12_000));
       else cutSome(caches, while_());
     },
     'cut-search': () => cutSome(Object.keys(searchCentres), while_()),

@@ -30,7 +30,6 @@ import { nobodyByMemberVersion } from './nobody-by-member-version.ts';
 import type { Plant } from './plant.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
 import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
-import { resumedWithoutCount } from './resumed-without-count.ts';
 import { rowsLeaveOutOfOrder } from './rows-leave-out-of-order.ts';
 import { searchIgnoresEpoch } from './search-ignores-epoch.ts';
 import { settleIgnoresLease } from './settle-ignores-lease.ts';
@@ -72,7 +71,6 @@ export const plants: readonly Plant[] = [
   journalTrimmedEarly,
   journalBeforeCommit,
   grantedWhileSuspended,
-  resumedWithoutCount,
   deleteNotTombstone,
   idempotencyApart,
   settleWithoutState,
