@@ -111,6 +111,7 @@ export function planOf(random: Randomness): Plan {
     'cut-off',
     'cut-off',
     'lagging',
+    'lagging',
     'late',
     'contended',
     'contended',
