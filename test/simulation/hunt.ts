@@ -16,12 +16,10 @@ export async function hunt(options: {
   readonly seconds: number;
   /** @default as many as the time allows */
   readonly runsMax?: number;
-  /** From one seed to the next. @default 1 */
-  readonly stride?: number;
   /** @default what each seed's plan says */
   readonly operationsMax?: number | undefined;
 }): Promise<Hunted> {
-  const { fromSeed, runsMax = Number.POSITIVE_INFINITY, stride = 1 } = options;
+  const { fromSeed, runsMax = Number.POSITIVE_INFINITY } = options;
   const began = process.cpuUsage();
   const seconds = (): number => {
     const { user, system } = process.cpuUsage(began);
@@ -30,7 +28,7 @@ export async function hunt(options: {
   let [runs, operations, commits, virtualMs] = [0, 0, 0, 0];
   let failed: RunResult | null = null;
   while (failed === null && runs < runsMax && seconds() < options.seconds) {
-    const result = await simulate({ seed: fromSeed + runs * stride, operationsMax: options.operationsMax });
+    const result = await simulate({ seed: fromSeed + runs, operationsMax: options.operationsMax });
     runs++;
     operations += result.operations;
     commits += result.commits;

@@ -11,9 +11,8 @@ test('no invariant is violated in a fixed set of seeds', async () => {
 }, 170_000);
 
 test('nor in new ones', async () => {
-  // Every fifth, and those without a rotation under way: what is not right there yet is told in docs/keys.md.
-  const fromSeed = Math.floor(Date.now() / 1000) * 1000 + 2;
-  const { failed, runs } = await hunt({ fromSeed, seconds: 20, stride: 5 });
+  const fromSeed = Math.floor(Date.now() / 1000) * 1000;
+  const { failed, runs } = await hunt({ fromSeed, seconds: 60 });
   expect(failed && `seed ${failed.seed}: ${failed.violation?.message}`).toBeNull();
   expect(runs).toBeGreaterThan(0);
-}, 100_000);
+}, 240_000);
