@@ -131,8 +131,14 @@ const requestOf = (index: number) => ({
   requestHash: 'Y2FsbGVyIG9mIHRoZSBiZW5jaCwgYXMgbG9uZyBhcyBhIGhhc2g',
 });
 
-/** The same sinks, by their names, that have everything at once: what is left is the database. */
-function withoutPropagation({ sinks }: OperatorParts, stores: Pick<OperatorParts['stores'], 'outbox'>) {
+/**
+ * The same sinks, by their names, that have everything at once: what is left is the database. The rows of the outbox lack
+ * no fence either: a change brings along those of its member that do, which is propagation too.
+ */
+function withoutPropagation(
+  { sinks }: OperatorParts,
+  stores: Pick<OperatorParts['stores'], 'members' | 'outbox'>,
+) {
   const nothing = async () => {};
   const fenced = (caches: Sinks['caches']['A']) =>
     Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, { ...cache, fence: nothing }]));
@@ -141,6 +147,15 @@ function withoutPropagation({ sinks }: OperatorParts, stores: Pick<OperatorParts
   });
   const journal = { ...sinks.journals.A, append: async () => 'appended' as const };
   const queue = { ...sinks.queues.A, send: nothing };
+  const members: OperatorParts['stores']['members'] = {
+    ...stores.members,
+    commit: (commit, deadline) => {
+      return stores.members.commit(
+        { ...commit, sinks: commit.sinks.filter((sink) => !sink.startsWith('redis:')) },
+        deadline,
+      );
+    },
+  };
   return {
     sinks: {
       caches: { A: fenced(sinks.caches.A), B: fenced(sinks.caches.B) },
@@ -148,8 +163,9 @@ function withoutPropagation({ sinks }: OperatorParts, stores: Pick<OperatorParts
       journals: { A: journal, B: journal },
       queues: { A: queue, B: queue },
     },
+    members,
     outbox: { ...stores.outbox, delivered: nothing },
-  } satisfies Pick<MemberWriterPorts, 'sinks' | 'outbox'>;
+  } satisfies Pick<MemberWriterPorts, 'sinks' | 'members' | 'outbox'>;
 }
 
 /** The service's own, with as many connections as there are callers. */

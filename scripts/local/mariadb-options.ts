@@ -73,7 +73,8 @@ export function serverArguments(node: MariadbNode): string[] {
     `--table-open-cache=${TABLES_OPEN_MAX}`,
     `--table-definition-cache=${TABLE_DEFINITIONS_MAX}`,
     '--max-allowed-packet=16M',
-    '--innodb-buffer-pool-size=128M',
+    // Room for a page or two of every table of every slot: with less, each write to another slot reads one and writes one back.
+    '--innodb-buffer-pool-size=768M',
     '--innodb-lock-wait-timeout=5',
     '--skip-symbolic-links',
     '--local-infile=0',
