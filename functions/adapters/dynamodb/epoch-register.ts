@@ -1,11 +1,12 @@
 import type { ConditionalCheckFailedException, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { EpochRegister, RegisteredEpoch } from '../../core/failover/ports.ts';
-import { type DynamoConnection, makeDynamoClient } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeDynamoClient } from './client.ts';
 import { type Item, itemKey, registerOf } from './item.ts';
 import { updateToPromise } from './promise.ts';
 import { updateToRaise } from './raise.ts';
 
-export interface EpochRegisterOptions extends DynamoConnection {
+export interface EpochRegisterOptions extends AwsConnection {
   readonly tableName: string;
 }
 

@@ -1,6 +1,7 @@
 import type { Deadline } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
-import { makeSsmClient, type SsmConnection } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeSsmClient } from './client.ts';
 
 /** A parameter is there but cannot be used. */
 class ParameterInvalid extends Error {
@@ -26,7 +27,7 @@ export interface Parameter {
   write(text: string, deadline: Deadline): Promise<void>;
 }
 
-export interface ParameterOptions extends SsmConnection {
+export interface ParameterOptions extends AwsConnection {
   /** The parameter's full name, such as `/membership/A/topology`. */
   readonly parameterName: string;
   /** What every call goes through, where somebody measures them. */

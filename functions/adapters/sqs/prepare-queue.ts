@@ -1,8 +1,9 @@
 import { deadLetterDays, queueDays } from '../../core/failover/retention.ts';
 import type { Deadline } from '../../core/kernel/clock.ts';
-import { makeSqsClient, type SqsConnection } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeSqsClient } from './client.ts';
 
-export interface PrepareQueueOptions extends SqsConnection {
+export interface PrepareQueueOptions extends AwsConnection {
   readonly queueName: string;
   /** How long a consumer has before a message is given out again: above its own time limit. */
   readonly visibilitySeconds: number;

@@ -1,12 +1,13 @@
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { QueueGauge } from '../../core/propagation/ports.ts';
-import { makeSqsClient, type SqsConnection } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeSqsClient } from './client.ts';
 import { deadQueueOf } from './prepare-queue.ts';
 
 const attributes = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
 
 /** Counts a queue and its dead-letter queue. The service's own counts are approximate, and lag by a minute at times. */
-export function makeQueueGauge(options: SqsConnection & { readonly queueUrl: string }): QueueGauge {
+export function makeQueueGauge(options: AwsConnection & { readonly queueUrl: string }): QueueGauge {
   const call = makeSqsClient(options);
   return {
     depth: (deadline) =>

@@ -1,8 +1,9 @@
 import type { SyncQueue } from '../../core/propagation/ports.ts';
-import { makeSqsClient, type SqsConnection } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeSqsClient } from './client.ts';
 import { encodeMessage } from './message.ts';
 
-export interface SyncQueueOptions extends SqsConnection {
+export interface SyncQueueOptions extends AwsConnection {
   readonly queueUrl: string;
 }
 
