@@ -6,11 +6,12 @@ import { libraryNames, openLibrary } from './libraries.ts';
 import { type Contender, measure, named, ratio } from './measure.ts';
 import { makeSamples } from './members.ts';
 import { openReader, plainSealer } from './reader.ts';
-import { digits, rounded, type Section } from './section.ts';
+import { rounded, type Section, sideBySide } from './section.ts';
 
 const samplesCount = 500;
 const pace = { rounds: 7, roundMs: 300 };
 const readMs = 1_000;
+const bareName = 'bare ioredis GET, JSON.parse';
 const lifetimeMs = 3_600_000;
 
 export const hits: Section = {
@@ -49,7 +50,7 @@ export const hits: Section = {
     const contenders: Contender[] = [
       ...libraries.map(
         (library): Contender => ({
-          name: library.name,
+          name: library.name === 'bare' ? bareName : library.name,
           request: () => library.getOrLoad(`b:${next().memberId}`, missed),
         }),
       ),
@@ -92,23 +93,17 @@ export const hits: Section = {
             'beside bare (1)',
             'beside bare (64)',
           ],
-          rows: together.map((one) => {
-            const single = named(alone, one.name);
-            return [
-              one.name === 'bare' ? 'bare ioredis GET, JSON.parse' : one.name,
-              digits(single.perSecond),
-              digits(one.perSecond),
-              digits(single.cpuMicros),
-              digits(one.cpuMicros),
-              digits(ratio(single, named(alone, 'bare'))),
-              digits(ratio(one, named(together, 'bare'))),
-            ];
-          }),
+          rows: sideBySide(alone, together, (_, single, many) => [
+            single.cpuMicros,
+            many.cpuMicros,
+            ratio(single, named(alone, bareName)),
+            ratio(many, named(together, bareName)),
+          ]),
         },
       ],
       json: {
         ratios: {
-          hitVsIoredis: rounded(ratio(port, named(together, 'bare'))),
+          hitVsIoredis: rounded(ratio(port, named(together, bareName))),
           hitVsBentocache: versus('bentocache'),
           hitVsCacheable: versus('cacheable'),
           hitVsCacheManager: versus('cacheManager'),

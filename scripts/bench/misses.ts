@@ -7,7 +7,7 @@ import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { type Contender, type Measured, measure, named, ratio } from './measure.ts';
 import { makeSamples } from './members.ts';
-import { digits, rounded, type Section } from './section.ts';
+import { rounded, type Section, sideBySide } from './section.ts';
 
 const samplesCount = 2_000;
 const pace = { rounds: 5, roundMs: 400 };
@@ -84,8 +84,8 @@ export const misses: Section = {
     const together = await measure(contenders, 8, pace);
     await client.close();
 
-    const versus = (all: readonly Measured[]) =>
-      ratio(named(all, 'ours, a miss'), named(all, 'bare search: get by id'));
+    const versus = (all: readonly Measured[], name = 'ours, a miss') =>
+      ratio(named(all, name), named(all, 'bare search: get by id'));
     return {
       tables: [
         {
@@ -100,19 +100,12 @@ export const misses: Section = {
             'beside bare (1)',
             'beside bare (8)',
           ],
-          rows: together.map((one) => {
-            const single = named(alone, one.name);
-            const isOurs = one.name === 'ours, a miss';
-            return [
-              one.name,
-              digits(single.perSecond),
-              digits(one.perSecond),
-              digits(single.cpuMicros),
-              digits(one.cpuMicros),
-              isOurs ? digits(versus(alone)) : '1.00',
-              isOurs ? digits(versus(together)) : '1.00',
-            ];
-          }),
+          rows: sideBySide(alone, together, (name, single, many) => [
+            single.cpuMicros,
+            many.cpuMicros,
+            versus(alone, name),
+            versus(together, name),
+          ]),
         },
       ],
       json: { ratios: { missVsSearch: rounded(versus(together)) } },

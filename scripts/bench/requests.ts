@@ -6,7 +6,7 @@ import { startChild } from './child.ts';
 import { cpuBeyond, type Measured, named, type Pace } from './measure.ts';
 import { cacheSamples, makeSamples } from './members.ts';
 import type { RequestsTask } from './requests-worker.ts';
-import { digits, rounded, type Section } from './section.ts';
+import { rounded, type Section, sideBySide } from './section.ts';
 
 const samplesCount = 500;
 const pace = { rounds: 7, roundMs: 400 };
@@ -58,18 +58,12 @@ export const requests: Section = {
             'beyond (1)',
             'beyond (64)',
           ],
-          rows: together.map((one) => {
-            const single = named(alone, one.name);
-            return [
-              one.name,
-              digits(single.perSecond),
-              digits(one.perSecond),
-              digits(single.cpuMicros),
-              digits(one.cpuMicros),
-              digits(beyond(alone, one.name)),
-              digits(beyond(together, one.name)),
-            ];
-          }),
+          rows: sideBySide(alone, together, (name, single, many) => [
+            single.cpuMicros,
+            many.cpuMicros,
+            beyond(alone, name),
+            beyond(together, name),
+          ]),
         },
       ],
       json: {

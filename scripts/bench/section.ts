@@ -1,3 +1,4 @@
+import { type Measured, named } from './measure.ts';
 import type { Service } from './service.ts';
 
 /** One table of the report. Cells are ready to print. */
@@ -29,3 +30,15 @@ export function digits(value: number): string {
 
 /** For programs: no more digits than mean anything. */
 export const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** A row for each contender: how many requests a second it answered alone and together, and what `cells` adds of both. */
+export function sideBySide(
+  alone: readonly Measured[],
+  together: readonly Measured[],
+  cells: (name: string, single: Measured, many: Measured) => readonly number[],
+): readonly (readonly string[])[] {
+  return together.map((many) => {
+    const single = named(alone, many.name);
+    return [many.name, ...[single.perSecond, many.perSecond, ...cells(many.name, single, many)].map(digits)];
+  });
+}

@@ -16,7 +16,7 @@ import {
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
 import { type Contender, type Measured, measure, named, ratio } from './measure.ts';
 import { identifiersOf } from './members.ts';
-import { digits, rounded, type Section } from './section.ts';
+import { rounded, type Section, sideBySide } from './section.ts';
 import type { OperatorParts, Service } from './service.ts';
 
 const callersMax = 16;
@@ -89,18 +89,12 @@ export const writes: Section = {
             'beside bare (1)',
             `beside bare (${callersMax})`,
           ],
-          rows: together.map((one) => {
-            const single = named(alone, one.name);
-            return [
-              one.name,
-              digits(single.perSecond),
-              digits(one.perSecond),
-              digits(1_000 / single.perSecond),
-              digits((1_000 * callersMax) / one.perSecond),
-              digits(versus(alone, one.name)),
-              digits(versus(together, one.name)),
-            ];
-          }),
+          rows: sideBySide(alone, together, (name, single, many) => [
+            1_000 / single.perSecond,
+            (1_000 * callersMax) / many.perSecond,
+            versus(alone, name),
+            versus(together, name),
+          ]),
         },
       ],
       json: {
