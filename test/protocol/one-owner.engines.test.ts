@@ -103,30 +103,26 @@ test('hundreds of registrations and bindings over the same few identifiers leave
 
 test('a claim that was voided never commits, however late its process wakes up', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
-  const beforeCommit = steps.pause(/^members\.commit$/, 'before');
-  const late = ask.register(centres.process('A', { steps }), [phone]);
-  await beforeCommit.reached;
+  const late = await ask.registerUntil(/^members\.commit$/, (steps) => centres.process('A', { steps }), [
+    phone,
+  ]);
   await centres.expireClaims([ask.keyOf(phone)]);
   const { receipt } = ask.done(await ask.register(centres.process('B'), [phone]));
 
-  beforeCommit.resume();
-  expect(await late).toEqual({ kind: 'identifier-bound', fields: ['phone'] });
+  expect(await late.resume()).toEqual({ kind: 'identifier-bound', fields: ['phone'] });
   const { ownerOf } = await checkAtRest(centres, [receipt.memberId], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(receipt.memberId);
 });
 
 test('a claim that looks stale but has committed is a binding', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
-  const beforeSettling = steps.pause(/^directory\.settle$/, 'before');
-  const first = ask.register(centres.process('A', { steps }), [phone]);
-  await beforeSettling.reached;
+  const late = await ask.registerUntil(/^directory\.settle$/, (steps) => centres.process('A', { steps }), [
+    phone,
+  ]);
   await centres.expireClaims([ask.keyOf(phone)]);
   expect((await ask.register(centres.process('B'), [phone])).kind).toBe('identifier-bound');
 
-  beforeSettling.resume();
-  const { receipt } = ask.done(await first);
+  const { receipt } = ask.done(await late.resume());
   const { ownerOf } = await checkAtRest(centres, [receipt.memberId], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(receipt.memberId);
 });
@@ -169,16 +165,14 @@ test('a late freeing does not free the same member’s next binding', async () =
 
 test('a late binding does not raise a row that was freed since', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
-  const beforeBinding = steps.pause(/^directory\.settle$/, 'before');
-  const registering = ask.register(centres.process('A', { steps }), [phone]);
-  await beforeBinding.reached;
+  const late = await ask.registerUntil(/^directory\.settle$/, (steps) => centres.process('A', { steps }), [
+    phone,
+  ]);
   const observer = centres.process('B');
   const row = await observer.writerSource.identifier(ask.keyOf(phone), ask.readBy(observer));
   const { memberId } = ask.done(await ask.unbind(observer, row?.memberId ?? '', 'phone')).receipt;
 
-  beforeBinding.resume();
-  ask.done(await registering);
+  ask.done(await late.resume());
   const after = await observer.writerSource.identifier(ask.keyOf(phone), ask.readBy(observer));
   expect(after?.state).toBe('free');
   await checkAtRest(centres, [memberId], [phone]);

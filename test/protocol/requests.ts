@@ -5,6 +5,7 @@ import type { Identifier } from '../../functions/core/member/identifiers.ts';
 import type { Member, Receipt } from '../../functions/core/member/member.ts';
 import type { WriteOutcome, WriteRequest } from '../../functions/core/member/outcomes.ts';
 import { hasher, type Process } from './centres.ts';
+import { makeSteps, type Steps } from './steps.ts';
 
 const fresh = (): string => randomBytes(9).toString('base64url');
 const digits = (count: number): string => Array.from({ length: count }, () => randomInt(10)).join('');
@@ -38,6 +39,25 @@ export const register = (
   identifiers: readonly Identifier[],
   request: WriteRequest = freshRequest(),
 ): Promise<WriteOutcome> => at.writer.register({ name: 'Ada', identifiers }, request, writeBy(at));
+
+/** A registration that stands before its first call of that name, such as `members.commit`. */
+export async function registerUntil(
+  name: RegExp,
+  processWith: (steps: Steps) => Process,
+  identifiers: readonly Identifier[],
+): Promise<{ readonly steps: Steps; readonly resume: () => Promise<WriteOutcome> }> {
+  const steps = makeSteps();
+  const point = steps.pause(name, 'before');
+  const outcome = register(processWith(steps), identifiers);
+  await point.reached;
+  return {
+    steps,
+    resume: () => {
+      point.resume();
+      return outcome;
+    },
+  };
+}
 
 export const bind = (
   at: Process,

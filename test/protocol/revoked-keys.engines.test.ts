@@ -2,6 +2,7 @@
  * A disabled key is refused everywhere, whatever is away: real Redis clusters and parameter stores of both centres, each
  * reached through the network of whoever asks, and requests through the shipped admission.
  */
+
 import { randomBytes } from 'node:crypto';
 import { DeleteParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Redis } from 'ioredis';
@@ -23,6 +24,7 @@ import { makeRegisterMember } from '../../functions/register-member.ts';
 import { standIn } from '../adapters/aws.ts';
 import { makeProxy, type RedisProxy } from '../adapters/redis/proxy.ts';
 import { wallClock as clock } from '../adapters/wall-clock.ts';
+import { orders } from '../core/caller/two-centres.ts';
 import { engineAddress } from '../engines.ts';
 import { ask, fakeParts, member, topology } from '../runtime/fake-parts.ts';
 
@@ -158,15 +160,6 @@ async function server(centre: CentreName, name = 'api', remembers?: { rememberMs
   };
 }
 
-const orders = {
-  name: 'orders',
-  owner: 'who',
-  team: 'team',
-  purpose: 'why',
-  lane: 'critical',
-  operations: ['read'],
-  ratePerSecond: 5,
-} as const;
 const admitted = [200, 201];
 const refused = [403, 403];
 

@@ -6,7 +6,6 @@ import type { RelayNotice } from '../../functions/core/propagation/relay.ts';
 import { checkAtRest } from './at-rest.ts';
 import { type Centres, makeCentres, sharding, standingClock } from './centres.ts';
 import * as ask from './requests.ts';
-import { makeSteps } from './steps.ts';
 
 let centres: Centres;
 beforeAll(async () => {
@@ -77,16 +76,16 @@ async function age(memberId: string, { caller, idempotencyKey }: WriteRequest, h
 
 test('a commit with a token from before the mark is refused, and done with a fresh one', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
   const clock = clockBehind(3);
-  const beforeCommit = steps.pause(/^members\.commit$/, 'before');
-  const late = ask.register(centres.process('A', { steps, clock }), [phone]);
-  await beforeCommit.reached;
+  const late = await ask.registerUntil(
+    /^members\.commit$/,
+    (steps) => centres.process('A', { steps, clock }),
+    [phone],
+  );
   await trimAll();
   clock.setRight();
-  beforeCommit.resume();
-  const { receipt } = ask.done(await late);
-  expect(steps.count(/^members\.commit$/)).toBe(2);
+  const { receipt } = ask.done(await late.resume());
+  expect(late.steps.count(/^members\.commit$/)).toBe(2);
   expect(await changesOf(receipt.memberId)).toBe(1);
   const { ownerOf } = await checkAtRest(centres, [receipt.memberId], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(receipt.memberId);
@@ -103,27 +102,28 @@ test('a process whose clock is far behind can claim nothing, and takes nothing f
 
 test('a claim whose token was trimmed is taken over, and its process commits nothing any more', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
-  const beforeCommit = steps.pause(/^members\.commit$/, 'before');
-  const late = ask.register(centres.process('A', { steps, clock: clockBehind(3) }), [phone]);
-  await beforeCommit.reached;
+  const late = await ask.registerUntil(
+    /^members\.commit$/,
+    (steps) => centres.process('A', { steps, clock: clockBehind(3) }),
+    [phone],
+  );
   await trimAll();
   await centres.expireClaims([ask.keyOf(phone)]);
   const { receipt } = ask.done(await ask.register(centres.process('B'), [phone]));
 
-  beforeCommit.resume();
-  expect(await late).toEqual({ kind: 'identifier-bound', fields: ['phone'] });
+  expect(await late.resume()).toEqual({ kind: 'identifier-bound', fields: ['phone'] });
   const { ownerOf } = await checkAtRest(centres, [receipt.memberId], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(receipt.memberId);
 });
 
 test('the void that ended a claim may be trimmed: the mark stands in its place', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
   const clock = clockBehind(3);
-  const beforeCommit = steps.pause(/^members\.commit$/, 'before');
-  const late = ask.register(centres.process('A', { steps, clock }), [phone]);
-  await beforeCommit.reached;
+  const late = await ask.registerUntil(
+    /^members\.commit$/,
+    (steps) => centres.process('A', { steps, clock }),
+    [phone],
+  );
   const observer = centres.process('B');
   const row = await observer.writerSource.identifier(ask.keyOf(phone), ask.readBy(observer));
   const claimant = row?.memberId ?? '';
@@ -135,8 +135,7 @@ test('the void that ended a claim may be trimmed: the mark stands in its place',
   expect(await decidedTokens(claimant)).toBe(0);
 
   clock.setRight();
-  beforeCommit.resume();
-  const { receipt } = ask.done(await late);
+  const { receipt } = ask.done(await late.resume());
   expect(await changesOf(receipt.memberId)).toBe(1);
   const { ownerOf } = await checkAtRest(centres, [receipt.memberId, other], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(receipt.memberId);
@@ -144,10 +143,11 @@ test('the void that ended a claim may be trimmed: the mark stands in its place',
 
 test('a claim that has committed is a binding, also when its token was trimmed', async () => {
   const phone = ask.freshPhone();
-  const steps = makeSteps();
-  const beforeSettling = steps.pause(/^directory\.settle$/, 'before');
-  const first = ask.register(centres.process('A', { steps, clock: clockBehind(3) }), [phone]);
-  await beforeSettling.reached;
+  const late = await ask.registerUntil(
+    /^directory\.settle$/,
+    (steps) => centres.process('A', { steps, clock: clockBehind(3) }),
+    [phone],
+  );
   const observer = centres.process('B');
   const row = await observer.writerSource.identifier(ask.keyOf(phone), ask.readBy(observer));
   expect(row?.state).toBe('claimed');
@@ -156,8 +156,7 @@ test('a claim that has committed is a binding, also when its token was trimmed',
   await centres.expireClaims([ask.keyOf(phone)]);
   expect((await ask.register(centres.process('B'), [phone])).kind).toBe('identifier-bound');
 
-  beforeSettling.resume();
-  const { receipt } = ask.done(await first);
+  const { receipt } = ask.done(await late.resume());
   const { ownerOf } = await checkAtRest(centres, [receipt.memberId], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(receipt.memberId);
 });

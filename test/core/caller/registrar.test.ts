@@ -1,21 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callerOf } from '../../../functions/core/caller/registration.ts';
-import { everyRedis, makeTwoCentres } from './two-centres.ts';
+import { everyRedis, makeTwoCentres, orders } from './two-centres.ts';
 
 let centres: ReturnType<typeof makeTwoCentres>;
 beforeEach(() => {
   centres = makeTwoCentres();
 });
 
-const orders = {
-  name: 'orders',
-  owner: 'who',
-  team: 'team',
-  purpose: 'why',
-  lane: 'critical',
-  operations: ['read'],
-  ratePerSecond: 5,
-} as const;
 const add = () => centres.registrar.add(orders, centres.soon());
 const rotate = (onOneCentre = false) => centres.registrar.rotate('orders', onOneCentre, centres.soon());
 const disable = () => centres.registrar.disable('orders', centres.soon());

@@ -14,6 +14,17 @@ import { type CentreName, centreNames, otherCentre } from '../../../functions/co
 import { makeHandClock } from '../../adapters/wall-clock.ts';
 import { topology } from '../../runtime/fake-parts.ts';
 
+/** What is registered of a caller. */
+export const orders = {
+  name: 'orders',
+  owner: 'who',
+  team: 'team',
+  purpose: 'why',
+  lane: 'critical',
+  operations: ['read'],
+  ratePerSecond: 5,
+} as const;
+
 const cacheNames = { A: ['redis-a-0', 'redis-a-1'], B: ['redis-b-0', 'redis-b-1'] } as const;
 const allCacheNames = centreNames.flatMap((centre) => cacheNames[centre]);
 
