@@ -16,7 +16,7 @@ import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cach
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts';
 import type { Registration } from '../../functions/core/caller/registration.ts';
-import type { Topology } from '../../functions/core/failover/topology.ts';
+import { firstTopology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { makeOperatorParts } from '../../functions/runtime/composition/operator.ts';
@@ -120,20 +120,6 @@ export async function startService(onProgress: (line: string) => void): Promise<
   }
 }
 
-const topologyOf = (centre: CentreName): Topology => ({
-  format: 1,
-  version: 1,
-  epoch: 1,
-  writer: 'A',
-  search: {
-    critical: centre === 'A' ? ['primary', 'backup'] : ['backup', 'primary'],
-    marketing: ['marketing', 'backup'],
-  },
-  suspendedParts: [],
-  shardMapVersion: 1,
-  revokedKeyHashes: [],
-});
-
 async function provision({ endpoints, adminUrl }: Engines, callerKey: string) {
   const clock = makeSystemClock();
   const deadline = deadlineAfter(clock, preparationMs);
@@ -147,7 +133,7 @@ async function provision({ endpoints, adminUrl }: Engines, callerKey: string) {
   });
   const queueOf = async (centre: CentreName) =>
     (await prepareQueue({ ...at(centre), queueName, visibilitySeconds: 60, receptionsMax: 5 })).queueUrl;
-  await writeTopology({ ...at('A'), parameterName: topologyParameter('A'), topology: topologyOf('A') });
+  await writeTopology({ ...at('A'), parameterName: topologyParameter('A'), topology: firstTopology('A', 1) });
   const registration: Registration = {
     name: 'orders',
     owner: 'orders',
@@ -170,7 +156,7 @@ async function provision({ endpoints, adminUrl }: Engines, callerKey: string) {
       const cache = makeRedisCacheCluster({ name, url: endpoints[name] }, clock);
       await cache.prepare('bench', deadline);
       await cache.markReady('bench', deadline);
-      await cache.putState(JSON.stringify(topologyOf(centre)), deadline);
+      await cache.putState(JSON.stringify(firstTopology(centre, 1)), deadline);
       const endsAtMs = (await cache.clockMs(deadline)) + hourMs;
       for (const cluster of databaseClusters) await cache.publishGrant(cluster, endsAtMs, deadline);
       cache.close();

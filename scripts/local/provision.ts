@@ -11,7 +11,8 @@ import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cach
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts';
 import type { Registration } from '../../functions/core/caller/registration.ts';
-import type { Topology } from '../../functions/core/failover/topology.ts';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
+import { firstTopology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { type CentreName, cacheKeyOfMember, centreNames } from '../../functions/core/propagation/event.ts';
 import type { Engines } from './engines.ts';
@@ -37,14 +38,6 @@ const callWithinMs = 2_000;
 const visibilitySeconds = 60;
 const receptionsMax = 5;
 
-const firstEpoch = { epoch: 1, centre: 'A' } as const;
-
-/** Each centre reads its own search cluster first. */
-const searchOrder: Readonly<Record<CentreName, Topology['search']>> = {
-  A: { critical: ['primary', 'backup'], marketing: ['marketing', 'backup'] },
-  B: { critical: ['backup', 'primary'], marketing: ['marketing', 'backup'] },
-};
-
 type Located = Pick<Engines, 'endpoints'>;
 
 /** @returns the addresses of the queues */
@@ -65,16 +58,7 @@ export async function provision(
 
   const prepareCentre = async (centre: CentreName): Promise<[CentreName, string]> => {
     const at = atCentre(centre);
-    const topology: Topology = {
-      format: 1,
-      version: 1,
-      epoch: firstEpoch.epoch,
-      writer: firstEpoch.centre,
-      search: searchOrder[centre],
-      suspendedParts: [],
-      shardMapVersion: shardMap.version,
-      revokedKeyHashes: [],
-    };
+    const topology = firstTopology(centre, shardMap.version);
     const [{ queueUrl }] = await Promise.all([
       prepareQueue({ ...at, queueName, visibilitySeconds, receptionsMax }),
       writeTopology({ ...at, parameterName: topologyParameter(centre), topology }),

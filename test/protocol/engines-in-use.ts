@@ -11,7 +11,7 @@ import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cach
 import { decodeMessage } from '../../functions/adapters/sqs/message.ts';
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSyncQueue } from '../../functions/adapters/sqs/sync-queue.ts';
-import type { Topology } from '../../functions/core/failover/topology.ts';
+import { firstTopology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
@@ -37,20 +37,6 @@ const redisDatabase = 9;
 const hourMs = 3_600_000;
 const inMs = 'UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND';
 const soon = () => deadlineAfter(clock, 20_000);
-
-const topologyOf = (centre: CentreName): Topology => ({
-  format: 1,
-  version: 1,
-  epoch: 1,
-  writer: 'A',
-  search: {
-    critical: centre === 'A' ? ['primary', 'backup'] : ['backup', 'primary'],
-    marketing: ['marketing', 'backup'],
-  },
-  suspendedParts: [],
-  shardMapVersion: 1,
-  revokedKeyHashes: [],
-});
 
 export interface EngineOptions {
   /** Redis clusters of the test's own, in place of the shared ones, by name. */
@@ -117,7 +103,7 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
   const topologyStoreOf = async (centre: CentreName) => {
     const at = standIn('parameters', engineAddress(`aws-${centre.toLowerCase()}`));
     const options = { ...at, clock, parameterName: `/protocol/${centre}/topology`, rememberMs: 0, keepMs: 0 };
-    await writeTopology({ ...options, topology: topologyOf(centre), deadline: soon() });
+    await writeTopology({ ...options, topology: firstTopology(centre, 1), deadline: soon() });
     return makeTopologyStore(options);
   };
   const topologies = { A: await topologyStoreOf('A'), B: await topologyStoreOf('B') };
@@ -168,7 +154,7 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
       for (const cache of Object.values(caches[centre])) {
         await cache.empty(soon());
         await openCache(cache.name);
-        await cache.putState(JSON.stringify(topologyOf(centre)), soon());
+        await cache.putState(JSON.stringify(firstTopology(centre, 1)), soon());
       }
     }
   };

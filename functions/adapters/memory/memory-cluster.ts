@@ -4,7 +4,9 @@
  *
  * Every transaction is one synchronous call of {@link commitTo}. Rows are replaced, never changed: tables share them.
  */
+
 import type { DirectoryRow, IdentifierKey, Token } from '../../core/directory/directory.ts';
+import { firstEpoch } from '../../core/failover/epoch.ts';
 import type { RegisteredEpoch } from '../../core/failover/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { StoredMember } from '../../core/member/member.ts';
@@ -89,7 +91,7 @@ export interface MemoryClusterOptions {
 }
 
 export function makeMemoryCluster(options: MemoryClusterOptions): MemoryCluster {
-  const { name, clock, epoch = { epoch: 1, centre: 'A' }, leaseMs = Number.POSITIVE_INFINITY } = options;
+  const { name, clock, epoch = firstEpoch, leaseMs = Number.POSITIVE_INFINITY } = options;
   const leaseEndsMs = clock.nowMs() + leaseMs;
   const empty = (): MemoryTables => ({
     member: new Map(),

@@ -4,6 +4,9 @@
  */
 import { invariant } from '../kernel/invariant.ts';
 
+/** What every register and database starts with. */
+export const firstEpoch = { epoch: 1, centre: 'A' } as const;
+
 const changesPerEpoch = 2 ** 32;
 
 /** The epoch that a version is of: as many changes as an epoch has room for are never made. */

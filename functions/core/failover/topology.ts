@@ -4,6 +4,7 @@
  */
 import type { Deadline } from '../kernel/clock.ts';
 import type { CentreName } from '../propagation/event.ts';
+import { firstEpoch } from './epoch.ts';
 
 export interface Topology {
   readonly format: 1;
@@ -23,6 +24,21 @@ export interface Topology {
    */
   readonly revokedKeyHashes: readonly string[];
 }
+
+/** A centre's document before anybody has changed it: written by A, every search cluster in use, its own first. */
+export const firstTopology = (centre: CentreName, shardMapVersion: number): Topology => ({
+  format: 1,
+  version: 1,
+  epoch: firstEpoch.epoch,
+  writer: firstEpoch.centre,
+  search: {
+    critical: centre === 'A' ? ['primary', 'backup'] : ['backup', 'primary'],
+    marketing: ['marketing', 'backup'],
+  },
+  suspendedParts: [],
+  shardMapVersion,
+  revokedKeyHashes: [],
+});
 
 /** The durable copy of a centre's topology. */
 export interface TopologyStore {

@@ -2,6 +2,7 @@
  * Brings a server's schemas to the newest version: expands all, and contracts on request. Every step notes in the
  * database what it has done, so that a run that was killed at any point is simply repeated.
  */
+import { firstEpoch } from '../../../core/failover/epoch.ts';
 import { schemaOfSlot } from '../../../core/sharding/sharding.ts';
 import type { DatabaseAddress, Statement } from '../database.ts';
 import { type SchemaConnection, SchemaFailed, withSchemaConnections } from './admin-connection.ts';
@@ -59,7 +60,7 @@ export async function contractJournalSchema(request: SchemaRequest): Promise<voi
 }
 
 async function migrateJournal(request: SchemaRequest, phase: Phase): Promise<void> {
-  const { opening = { epoch: 1, centre: 'A' }, migrations = currentMigrations, onProgress } = request;
+  const { opening = firstEpoch, migrations = currentMigrations, onProgress } = request;
   await withSchemaConnections(request.address, 1, async ([connection]) => {
     await migrateSchema(
       connection,
@@ -76,12 +77,7 @@ async function migrateClusters(
   request: SchemaRequest & { readonly clusters: readonly ClusterSlots[] },
   phase: Phase,
 ): Promise<void> {
-  const {
-    clusters,
-    opening = { epoch: 1, centre: 'A' },
-    migrations = currentMigrations,
-    onProgress,
-  } = request;
+  const { clusters, opening = firstEpoch, migrations = currentMigrations, onProgress } = request;
   await withSchemaConnections(request.address, connectionCount, async (connections) => {
     for (const cluster of clusters) {
       const control = controlSchema(cluster.name);
