@@ -6,6 +6,7 @@ import { commitIgnoresLease } from './commit-ignores-lease.ts';
 import { commitIgnoresMark } from './commit-ignores-mark.ts';
 import { commitIgnoresVoid } from './commit-ignores-void.ts';
 import { conflictByRowAlone } from './conflict-by-row-alone.ts';
+import { currentKeyWins } from './current-key-wins.ts';
 import { deleteNotTombstone } from './delete-not-tombstone.ts';
 import { fenceBeforeCommitOnly } from './fence-before-commit-only.ts';
 import { fenceEndsEarly } from './fence-ends-early.ts';
@@ -80,5 +81,6 @@ export const plants: readonly Plant[] = [
   lookupBySearch,
   suspendedNotTried,
   newKeyAlone,
+  currentKeyWins,
   commitIgnoresMark,
 ];
