@@ -146,7 +146,8 @@ export function startTroubles(
     },
     'hold-replica': () => {
       const part = plan.theme === 'lagging' ? laggard : random.pick(engines.replicaParts);
-      const forMs = while_();
+      // Longer than a fence that has got its end.
+      const forMs = plan.theme === 'lagging' ? random.between(5_000, 20_000) : while_();
       if (trace.isOn) trace.note(`~ replica ${part} stands still for ${Math.round(forMs)} ms`);
       engines.holdReplica(part, forMs);
     },
