@@ -5,6 +5,7 @@ import { makeShare, type Share } from '../core/caller/share.ts';
 import type { CentreState } from '../core/failover/centre-state.ts';
 import type { Clock } from '../core/kernel/clock.ts';
 import type { MemberSource } from '../core/member/ports.ts';
+import type { Breakers } from '../core/search/breakers.ts';
 import type { LaneLimits } from './lanes.ts';
 
 export function makeSources(ports: {
@@ -16,20 +17,24 @@ export function makeSources(ports: {
   readonly replicas: readonly MemberSource[];
   readonly writer: MemberSource;
   readonly centreState: Pick<CentreState, 'current'>;
+  readonly breakers: Pick<Breakers, 'mayRead' | 'watched'>;
   readonly clock: Clock;
   /** 0 to below 1. */
   readonly random: () => number;
 }): Pick<LoadingPorts, 'sources' | 'writer'> {
-  const { lane, limits, search, replicas, writer, centreState, clock, random } = ports;
+  const { lane, limits, replicas, writer, centreState, breakers, clock, random } = ports;
+  const search = new Map(
+    Object.entries(ports.search).map(([name, source]) => [name, breakers.watched(name, source)]),
+  );
   const share = limits.furtherSearch && makeShare(limits.furtherSearch, clock);
   return {
     async sources(deadline) {
       const topology = await centreState.current(deadline);
       // The first of the lane's clusters is its own; all others are what it has a share of, also while that is out of use.
       const clusters = topology.search[lane].flatMap((name, index): readonly ReadSource[] => {
-        const cluster = search[name];
+        const cluster = search.get(name);
         const isOut = topology.suspendedParts.includes(name) || limits.neverSearches.includes(name);
-        if (!cluster || isOut) return [];
+        if (!cluster || isOut || !breakers.mayRead(name)) return [];
         return [index === 0 || !share ? cluster : shared(cluster, share)];
       });
       if (!limits.readsDatabase) return clusters;

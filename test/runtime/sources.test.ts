@@ -12,7 +12,7 @@ const search = { primary: named('primary'), backup: named('backup'), marketing: 
 const clock = makeHandClock();
 const soon = { atMonotonicMs: clock.monotonicMs() + 1_000 };
 
-async function sourcesOf(lane: Lane, change: Partial<Topology> = {}) {
+async function sourcesOf(lane: Lane, change: Partial<Topology> = {}, openHere: readonly string[] = []) {
   const { sources, writer } = makeSources({
     lane,
     limits: laneLimits[lane],
@@ -20,6 +20,7 @@ async function sourcesOf(lane: Lane, change: Partial<Topology> = {}) {
     replicas: [named('replica')],
     writer: named('writer'),
     centreState: { current: async () => ({ ...topology, ...change }) },
+    breakers: { mayRead: (name) => !openHere.includes(name), watched: (_, source) => source },
     clock,
     random: () => 0,
   });
@@ -37,6 +38,21 @@ describe('what the critical lane reads', () => {
   it('leaves out what is suspended', async () => {
     expect((await sourcesOf('critical', { suspendedParts: ['primary'] })).names).toEqual([
       'backup',
+      'replica',
+    ]);
+  });
+});
+
+describe('a breaker that this process has opened for itself', () => {
+  it.each([
+    ['critical', 'primary', ['backup', 'replica']],
+    ['marketing', 'marketing', ['backup']],
+  ] as const)('takes the %s lane away from %s', async (lane, cluster, left) => {
+    expect((await sourcesOf(lane, {}, [cluster])).names).toEqual(left);
+  });
+
+  it("does not bring back what an operator's switch has taken out", async () => {
+    expect((await sourcesOf('critical', { suspendedParts: ['primary', 'backup'] })).names).toEqual([
       'replica',
     ]);
   });

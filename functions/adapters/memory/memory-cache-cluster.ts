@@ -6,6 +6,7 @@ import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { CacheKey } from '../../core/propagation/event.ts';
+import { noCalls, sumOf } from '../../core/search/breaker.ts';
 import {
   fenceIn,
   heldIn,
@@ -199,6 +200,27 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
       change(deadline, () => {
         for (const hash of keyHashes) redis.revoked.delete(hash);
       }),
+
+    countCalls: (cluster, calls, windowMs, deadline) =>
+      change(deadline, (nowMs) => {
+        const number = Math.floor(nowMs / windowMs);
+        const held = redis.calls.get(cluster);
+        const windows =
+          held?.number === number
+            ? { ...held, current: sumOf(held.current, calls) }
+            : { number, current: calls, previous: held?.number === number - 1 ? held.current : noCalls };
+        redis.calls.set(cluster, windows);
+        return windows;
+      }),
+
+    moveBreaker: (cluster, seenVersion, to, deadline) =>
+      change(deadline, () => {
+        if ((redis.breakers.get(cluster)?.version ?? 0) > seenVersion) return 'overtaken';
+        redis.breakers.set(cluster, to);
+        return 'moved';
+      }),
+
+    breakers: (deadline) => read(deadline, () => Object.fromEntries(redis.breakers)),
 
     putRegistry: (text, deadline) =>
       change(deadline, (nowMs) => {

@@ -5,6 +5,7 @@
 import type { Fence } from '../../core/cache/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { CacheKey } from '../../core/propagation/event.ts';
+import type { Position, Windows } from '../../core/search/breaker.ts';
 
 /** Something with a lifetime: it may also be evicted at any moment. */
 export interface Volatile<T> {
@@ -48,6 +49,9 @@ export interface MemoryRedis {
   /** The topology that the state is made of, with the revoked keys. */
   topology: string | null;
   readonly revoked: Map<string, true>;
+  /** By search cluster, as are the calls. */
+  readonly breakers: Map<string, Position>;
+  readonly calls: Map<string, Windows>;
   registry: { readonly text: string; readonly putAtMs: number } | null;
 }
 
@@ -69,6 +73,8 @@ export function makeMemoryRedis(clock: Clock, options: { readonly hasReplica?: b
     nonce: null,
     topology: null,
     revoked: new Map(),
+    breakers: new Map(),
+    calls: new Map(),
     registry: null,
   };
 }
@@ -80,8 +86,12 @@ const mapsOf = ({
   fences,
   grantEndsMs,
   revoked,
+  breakers,
+  calls,
 }: MemoryRedis): Map<string, unknown>[] => [
   revoked,
+  breakers as Map<string, unknown>,
+  calls as Map<string, unknown>,
   values as Map<string, unknown>,
   leases as Map<string, unknown>,
   grants as Map<string, unknown>,
@@ -130,9 +140,13 @@ export function restartEmpty(redis: MemoryRedis): void {
 }
 
 /** What every read brings along. */
-export function stateIn({ topology, revoked }: MemoryRedis): string | null {
-  if (topology === null || revoked.size === 0) return topology;
-  return `${topology.slice(0, -1)},"revokedKeyHashes":${JSON.stringify([...revoked.keys()].sort())}}`;
+export function stateIn({ topology, revoked, breakers }: MemoryRedis): string | null {
+  if (topology === null) return null;
+  const added = [
+    ...(breakers.size > 0 ? [`"breakers":${JSON.stringify(Object.fromEntries([...breakers].sort()))}`] : []),
+    ...(revoked.size > 0 ? [`"revokedKeyHashes":${JSON.stringify([...revoked.keys()].sort())}`] : []),
+  ];
+  return added.length === 0 ? topology : `${topology.slice(0, -1)},${added.join(',')}}`;
 }
 
 /** Evicts one thing, as memory pressure does. Only what has a lifetime may go: never a fence, the marker or the state. */

@@ -10,10 +10,14 @@ export const leaseKey = (key: CacheKey): string => `l:${key}`;
 export const grantKey = (databaseCluster: string): string => `g:${databaseCluster}`;
 /** When the last published grant ends, or ended. */
 export const grantEndKey = (databaseCluster: string): string => `ge:${databaseCluster}`;
-/** The centre's state: its topology with the revoked keys in it. */
+/** The centre's state: its topology with the breakers and the revoked keys in it. */
 export const stateKey = 'state';
 export const topologyKey = 'topology';
 export const revokedKey = 'revoked';
+/** Where the breakers stand, by search cluster. */
+export const breakersKey = 'breakers';
+/** The calls of a search cluster in the last two windows; it has a lifetime. */
+export const callsKey = (searchCluster: string): string => `c:${searchCluster}`;
 /** A copy of the registry of callers. */
 export const registryKey = 'callers';
 export const readyKey = 'ready';

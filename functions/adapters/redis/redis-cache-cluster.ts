@@ -6,6 +6,7 @@ import type { CacheCluster, Fence } from '../../core/cache/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import * as keys from './keys.ts';
+import { makeRedisBreakerCopies } from './redis-breaker-copies.ts';
 import { makeRedisCallerCopies } from './redis-caller-copies.ts';
 import {
   makeRedisConnection,
@@ -27,6 +28,7 @@ import { putState } from './scripts/put-state.ts';
 import { release } from './scripts/release.ts';
 
 const openFencesLookedAt = 500;
+const stateKeys = [keys.topologyKey, keys.revokedKey, keys.stateKey, keys.breakersKey];
 
 export interface RedisCacheClusterOptions extends RedisConnectionOptions {
   /**
@@ -64,6 +66,7 @@ export function makeRedisCacheCluster(
 
   return {
     ...makeRedisCallerCopies(name, connection, { run }),
+    ...makeRedisBreakerCopies(connection, { run }),
     close: connection.close,
 
     async read(key, databaseClusters, deadline) {
@@ -174,7 +177,7 @@ export function makeRedisCacheCluster(
     },
 
     async putState(state, deadline) {
-      await run(putState, [keys.topologyKey, keys.revokedKey, keys.stateKey], [state], deadline);
+      await run(putState, stateKeys, [state], deadline);
     },
   };
 }

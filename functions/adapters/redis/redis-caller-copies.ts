@@ -10,7 +10,7 @@ import { forgetRevoked, revoke } from './scripts/put-state.ts';
 /** Each read of the cache brings them along: so many make it 22 KB heavier. */
 const revokedKeysMax = 500;
 
-const stateKeys = [keys.topologyKey, keys.revokedKey, keys.stateKey];
+const stateKeys = [keys.topologyKey, keys.revokedKey, keys.stateKey, keys.breakersKey];
 
 export function makeRedisCallerCopies(
   name: string,

@@ -1,6 +1,7 @@
 import type { CallerCopies } from '../caller/ports.ts';
 import type { Deadline } from '../kernel/clock.ts';
 import type { CacheKey } from '../propagation/event.ts';
+import type { BreakerCopies } from '../search/ports.ts';
 
 /** What one round trip of a hit brings back. Grants were there *before* the value was read. */
 export interface CacheReading {
@@ -39,7 +40,7 @@ export type LeaseOutcome =
   | { readonly kind: 'not-ready' };
 
 /** One Redis cluster of a centre. Throws `DependencyUnavailable` when it does not answer in time. */
-export interface CacheCluster extends CallerCopies {
+export interface CacheCluster extends CallerCopies, BreakerCopies {
   /** One round trip (`MGET`): the value, the grants of `databaseClusters`, the centre's state. */
   read(key: CacheKey, databaseClusters: readonly string[], deadline: Deadline): Promise<CacheReading>;
 
@@ -98,7 +99,7 @@ export interface CacheCluster extends CallerCopies {
   /** Publishes a grant that expires when the clock of this Redis shows `endsAtMs`. */
   publishGrant(databaseCluster: string, endsAtMs: number, deadline: Deadline): Promise<void>;
 
-  /** Forgets everything: values, fences, leases, grants, marker, state, what it keeps of callers. */
+  /** Forgets everything: values, fences, leases, grants, marker, state, what it keeps of callers and breakers. */
   empty(deadline: Deadline): Promise<void>;
 
   /** `ready`: it may be cached in. `preparing`: the nonce that stands. `blank`: nothing: it came up, or was made, empty. */

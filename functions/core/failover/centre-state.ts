@@ -1,12 +1,16 @@
 /** The centre's state as this process last saw it: the copy in Redis rides along with every read of the cache. */
 import type { Deadline } from '../kernel/clock.ts';
+import { mayBeRead, type Positions } from '../search/breaker.ts';
 import type { Topology } from './topology.ts';
 
 /** More than a Redis holds at once. */
 const revokedSeenMax = 1_000;
 
 export interface CentreState {
-  /** @throws DependencyUnavailable when no state has been seen yet, and none can be had */
+  /**
+   * What an operator or a breaker has taken out of use is among its `suspendedParts`.
+   * @throws DependencyUnavailable when no state has been seen yet, and none can be had
+   */
   current(deadline: Deadline): Promise<Topology>;
   /** What a reading of the cache brought along; null is "this Redis has none". */
   saw(text: string | null): void;
@@ -21,34 +25,51 @@ export interface CentreStatePorts {
   readonly fromStore: (deadline: Deadline) => Promise<Topology>;
 }
 
-export function makeCentreState(ports: CentreStatePorts): CentreState {
-  let seenText: string | null = null;
-  let topology: Topology | null = null;
+/** The state's text: a Redis adds where the breakers stand that were ever moved. */
+type State = Topology & { readonly breakers?: Positions };
 
-  const adopt = (next: Topology): void => {
+export function makeCentreState(
+  ports: CentreStatePorts,
+): CentreState & { readonly breakers: () => Positions } {
+  let seenText: string | null = null;
+  let newest: Topology | null = null;
+  let positions: Positions = {};
+  let shown: Topology | null = null;
+
+  const adopt = ({ breakers, ...next }: State): void => {
+    const revokedKeyHashes = revokedIn(next, newest?.revokedKeyHashes ?? []);
     // A Redis may lag behind another by one round of the relay: what was seen never goes back.
-    const newest = topology === null || next.version >= topology.version ? next : topology;
-    topology = { ...newest, revokedKeyHashes: revokedIn(next, topology?.revokedKeyHashes ?? []) };
+    newest = { ...(newest === null || next.version >= newest.version ? next : newest), revokedKeyHashes };
+    // Those of the Redis that was read last: one that came up empty knows nothing, and is told.
+    positions = breakers ?? {};
+    const broken = Object.keys(positions).filter((name) => !isRead(positions, name));
+    shown = { ...newest, suspendedParts: [...new Set([...newest.suspendedParts, ...broken])] };
   };
   const saw = (text: string | null): void => {
     if (text === null || text === seenText) return;
     seenText = text;
-    adopt(JSON.parse(text) as Topology);
+    adopt(JSON.parse(text) as State);
   };
   const refresh = async (deadline: Deadline): Promise<void> => {
     const text = await ports.fromCache(deadline).catch(() => null);
     saw(text);
-    if (text === null && topology === null) adopt(await ports.fromStore(deadline));
+    if (text === null && shown === null) adopt(await ports.fromStore(deadline));
   };
   return {
     saw,
     refresh,
+    breakers: () => positions,
     async current(deadline) {
-      if (topology === null) await refresh(deadline);
-      if (topology === null) adopt(await ports.fromStore(deadline));
-      return topology as unknown as Topology;
+      if (shown === null) await refresh(deadline);
+      if (shown === null) adopt(await ports.fromStore(deadline));
+      return shown as unknown as Topology;
     },
   };
+}
+
+function isRead(positions: Positions, name: string): boolean {
+  const position = positions[name];
+  return position === undefined || mayBeRead(position);
 }
 
 /** Whoever was refused once is refused: one Redis may know of it before the next one does. */

@@ -45,6 +45,8 @@ export type Intent<Answer = never> =
       readonly kind: 'change';
       readonly wanted: readonly Wanted[];
       readonly change: (taken: readonly Holding[]) => Change;
+      /** A version that the change's has to be above, besides those it comes after. */
+      readonly above?: number;
     }
   | { readonly kind: 'answer'; readonly outcome: WriteOutcome | Answer };
 
@@ -96,7 +98,7 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
       : [];
     const by = {
       writer: { epoch, centre: topology.writer },
-      activeSearch: topology.search.critical[0],
+      activeSearch: topology.search.critical.find((name) => !topology.suspendedParts.includes(name)),
       suspended,
     };
     const [done, ...before] = await Promise.all([
@@ -158,7 +160,11 @@ export function makeWriteFlow(ports: WriteFlowPorts): WriteFlow {
       return { ...wanted, token };
     });
     const change = intent.change(holdings);
-    const version = nextVersion(epoch, [before?.version ?? 0, ...taken.map((claim) => claim.version)]);
+    const version = nextVersion(epoch, [
+      before?.version ?? 0,
+      intent.above ?? 0,
+      ...taken.map((claim) => claim.version),
+    ]);
     const member: Member = { ...change.after, version };
     const at = new Date(clock.nowMs()).toISOString();
     const event = eventOf(change, member, sealer.seal(member), epoch, at, request);

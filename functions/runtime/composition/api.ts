@@ -9,6 +9,7 @@ import { makeMemberReader } from '../../core/cache/reader.ts';
 import { pick } from '../../core/cache/rendezvous.ts';
 import type { MemberSource } from '../../core/member/ports.ts';
 import { makeMemberWriter } from '../../core/member/writer.ts';
+import { makeBreakers } from '../../core/search/breakers.ts';
 import type { ApiParts, Lazily } from '../api/parts.ts';
 import { makeBodies } from '../api/schemas.ts';
 import { readSettings, type Settings } from '../env.ts';
@@ -62,6 +63,7 @@ function makeApiParts(settings: Settings): ApiParts {
         replicas,
         writer: writerSource,
         centreState,
+        breakers: makeBreakers({ copies: caches, shared: centreState.breakers, clock }),
         clock,
         random: random.fraction,
       }),

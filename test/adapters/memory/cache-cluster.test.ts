@@ -9,6 +9,7 @@ import {
 } from '../../../functions/adapters/memory/memory-redis.ts';
 import { type Clock, deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import type { CacheKey } from '../../../functions/core/propagation/event.ts';
+import { breakerCopiesContract } from '../contract/breaker-copies.ts';
 import { type CacheClusterSubject, cacheClusterContract } from '../contract/cache-cluster.ts';
 import { callerCopiesContract } from '../contract/caller-copies.ts';
 
@@ -52,6 +53,7 @@ const makeSubject = async (): Promise<CacheClusterSubject> => {
 
 cacheClusterContract('memory', makeSubject);
 callerCopiesContract('memory', makeSubject);
+breakerCopiesContract('memory', makeSubject);
 
 describe('a memory Redis', () => {
   test('evicts what has a lifetime, and has nothing else to evict', async () => {

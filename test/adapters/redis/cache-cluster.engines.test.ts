@@ -3,6 +3,7 @@ import { makeRedisCacheCluster } from '../../../functions/adapters/redis/redis-c
 import type { Fence } from '../../../functions/core/cache/ports.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../../functions/core/kernel/invariant.ts';
+import { breakerCopiesContract } from '../contract/breaker-copies.ts';
 import { cacheClusterContract } from '../contract/cache-cluster.ts';
 import { callerCopiesContract } from '../contract/caller-copies.ts';
 import { makeProxy } from './proxy.ts';
@@ -14,6 +15,7 @@ const minuteMs = 60_000;
 
 cacheClusterContract('redis', () => makeRedisSubject(database));
 callerCopiesContract('redis', () => makeRedisSubject(database));
+breakerCopiesContract('redis', () => makeRedisSubject(database));
 
 describe('a Redis cache cluster', () => {
   let subject: Awaited<ReturnType<typeof makeRedisSubject>>;
