@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { TraceParent } from './core/propagation/trace.ts';
 import type { Lazily } from './runtime/api/parts.ts';
 import type { ApplyChangeParts } from './runtime/batch.ts';
-import { applyChangeParts } from './runtime/composition/background.ts';
+import { applyChangeParts } from './runtime/composition/apply-change.ts';
 import { deadlineOf } from './runtime/deadline.ts';
 import { applyChangeMs } from './runtime/limits.ts';
 import { batchRecord } from './runtime/telemetry/batch-record.ts';

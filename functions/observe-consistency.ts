@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { deadlineAfter } from './core/kernel/clock.ts';
 import type { Lazily } from './runtime/api/parts.ts';
 import type { ObserverParts } from './runtime/batch.ts';
-import { observerParts } from './runtime/composition/background.ts';
+import { observerParts } from './runtime/composition/observer.ts';
 import { observerMarginMs } from './runtime/limits.ts';
 import { failureLine } from './runtime/telemetry.ts';
 

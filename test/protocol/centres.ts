@@ -46,6 +46,7 @@ import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
 import { makeRelay, type Relay, type RelayNotice } from '../../functions/core/propagation/relay.ts';
+import { makeBreakers } from '../../functions/core/search/breakers.ts';
 import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { laneLimits } from '../../functions/runtime/lanes.ts';
 import { makeSources } from '../../functions/runtime/sources.ts';
@@ -206,6 +207,7 @@ export async function makeCentres(options: EngineOptions = {}) {
           replicas,
           writer: writerSource,
           centreState,
+          breakers: makeBreakers({ copies: own, shared: centreState.breakers, clock }),
           clock,
           random: () => 0,
         }),

@@ -81,7 +81,13 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
   const search = Object.fromEntries(
     await Promise.all(
       Object.keys(searchCentres).map(async (name) => {
-        const at = { name: `search:${name}`, url: engineAddress(`search-${name}`), clock, indexPrefix };
+        const at = {
+          name: `search:${name}`,
+          url: engineAddress(`search-${name}`),
+          clock,
+          indexPrefix,
+          slotOf: sharding.slotOf,
+        };
         await prepareSearch({ ...at, epoch: 1, shards: 1, replicas: 0, deadline: soon() });
         return [name, makeSearchCluster(at)] as const;
       }),

@@ -16,13 +16,27 @@ export interface MemorySearchState {
   epoch: number;
   readonly members: Map<string, MemberDocument>;
   readonly identifiers: Map<string, IdentifierDocument>;
+  /** Whether its read aliases stand. */
+  isReadable: boolean;
+  /** Grows when it loses everything and is made anew. */
+  lives: number;
 }
 
 export const makeMemorySearchState = (epoch: number): MemorySearchState => ({
   epoch,
   members: new Map(),
   identifiers: new Map(),
+  isReadable: true,
+  lives: 1,
 });
+
+/** It has lost everything, and was made anew: nobody may read it before it is proven equal to the database. */
+export function loseMemorySearch(state: MemorySearchState): void {
+  state.members.clear();
+  state.identifiers.clear();
+  state.isReadable = false;
+  state.lives++;
+}
 
 /** Opens the cluster for the writers of `epoch`, and closes it to all older ones. */
 export function openMemorySearchEpoch(state: MemorySearchState, epoch: number): 'opened' | 'older-epoch' {
@@ -39,25 +53,30 @@ export function makeMemorySearchCluster(options: {
 }): SearchCluster {
   const { name, state, turn = noTurn } = options;
   /** A document that cannot be read sends the reader to the next source: it is no "nobody". */
+  const requireReadable = (): void => {
+    if (!state.isReadable) throw new DependencyUnavailable(name, new Error('it may not be read'));
+  };
   const readable = <Read>(read: Read | undefined): Read | DependencyUnavailable =>
     read ?? new DependencyUnavailable(name, new Error('a document of another form'));
   return {
     ...sourceOf({
       name,
       members: (memberIds) =>
-        taking(turn, name, () =>
-          memberIds.map((memberId) => {
+        taking(turn, name, () => {
+          requireReadable();
+          return memberIds.map((memberId) => {
             const found = state.members.get(memberId);
             return found === undefined ? null : readable(storedMemberOf(memberId, found));
-          }),
-        ),
+          });
+        }),
       identifiers: (keys) =>
-        taking(turn, name, () =>
-          keys.map((key) => {
+        taking(turn, name, () => {
+          requireReadable();
+          return keys.map((key) => {
             const found = state.identifiers.get(key);
             return found === undefined ? null : readable(identifierEntryOf(found));
-          }),
-        ),
+          });
+        }),
     }),
 
     put: (events, epoch) =>

@@ -19,7 +19,7 @@ interface Hit {
  * it began: no field of them tells the key, and none is worth it for a question that is asked once a rotation.
  */
 export function makeSearchKeyCensus(
-  options: SearchClusterOptions & { readonly pageSize?: number },
+  options: Omit<SearchClusterOptions, 'slotOf'> & { readonly pageSize?: number },
 ): KeyCensus {
   const { name, clock, indexPrefix: prefix = '', pageSize = usualPageSize } = options;
   const send = makeSearchClient(options);

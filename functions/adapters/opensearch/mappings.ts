@@ -1,15 +1,29 @@
 /**
- * The indexes: keyword fields only, nothing that is not declared, always routed. A field is indexed only if somebody
- * searches by it; nothing sorts or aggregates, so none has doc values.
+ * The indexes: keyword fields, nothing that is not declared, always routed. A field is indexed only if somebody searches by
+ * it. Nothing sorts; digests alone aggregate, by the three fields that a document has for them (`mark` is the one number:
+ * the cluster adds them up, so that a billion documents are compared without sending one).
  */
 import { type IndexKind, readAliasOf } from './names.ts';
 
 const searched = { type: 'keyword', doc_values: false } as const;
 const kept = { type: 'keyword', index: false, doc_values: false } as const;
 
-const fields = {
-  members: { format: kept, memberId: kept, version: kept, status: searched, sealed: kept },
-  identifiers: { format: kept, state: searched, memberId: searched, token: kept, version: kept },
+const compared = {
+  slot: { type: 'keyword' },
+  part: { type: 'keyword' },
+  mark: { type: 'long', index: false },
+} as const;
+
+export const fields = {
+  members: { format: kept, memberId: kept, version: kept, status: searched, sealed: kept, ...compared },
+  identifiers: {
+    format: kept,
+    state: searched,
+    memberId: searched,
+    token: kept,
+    version: kept,
+    ...compared,
+  },
 } as const satisfies Record<IndexKind, object>;
 
 export interface IndexSize {

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../core/kernel/clock.ts';
 import { makeSearchClient, type SearchAnswer, type SearchConnection, type SendToSearch } from './client.ts';
-import { type IndexSize, indexTemplate } from './mappings.ts';
+import { fields, type IndexSize, indexTemplate } from './mappings.ts';
 import { epochOfAlias, type IndexKind, indexKinds, indexOf, readAliasOf, writeAliasOf } from './names.ts';
 
 export interface PrepareSearchOptions extends Omit<SearchConnection, 'name'>, IndexSize {
@@ -8,6 +8,11 @@ export interface PrepareSearchOptions extends Omit<SearchConnection, 'name'>, In
   readonly epoch: number;
   readonly indexPrefix?: string;
   readonly deadline: Deadline;
+  /**
+   * Whether indexes that are made now may be read at once. Not where the database has members already: a cluster that is
+   * new, or lost its own, is read once a resync has proven it equal. @default true
+   */
+  readonly isReadable?: boolean;
 }
 
 /**
@@ -15,7 +20,7 @@ export interface PrepareSearchOptions extends Omit<SearchConnection, 'name'>, In
  * against another that prepares at the same time. `older-epoch`: a newer epoch's aliases stand, and stay.
  */
 export async function prepareSearch(options: PrepareSearchOptions): Promise<'prepared' | 'older-epoch'> {
-  const { epoch, indexPrefix: prefix = '', deadline } = options;
+  const { epoch, indexPrefix: prefix = '', deadline, isReadable = true } = options;
   const send = makeSearchClient({ ...options, name: options.name ?? 'search' });
   for (const kind of indexKinds) {
     const readAlias = readAliasOf(prefix, kind);
@@ -23,17 +28,22 @@ export async function prepareSearch(options: PrepareSearchOptions): Promise<'pre
     expect(await send({ method: 'PUT', path: `/_index_template/${readAlias}`, body: template }, deadline));
     // The first epoch's alias comes with the index, in one step: an index never stands without one, and from then on
     // aliases are only ever swapped. So no late repeat can bring an older epoch's alias back.
-    const aliases = { [readAlias]: {}, [writeAliasOf(prefix, kind, epoch)]: {} };
+    const aliases = { ...(isReadable && { [readAlias]: {} }), [writeAliasOf(prefix, kind, epoch)]: {} };
     const made = await send(
       { method: 'PUT', path: `/${indexOf(prefix, kind)}`, body: { aliases } },
       deadline,
     );
     if (made.body?.error?.type !== 'resource_already_exists_exception') expect(made);
+    // One that stands may be older than some of its fields.
+    const mapping = { properties: fields[kind] };
+    expect(
+      await send({ method: 'PUT', path: `/${indexOf(prefix, kind)}/_mapping`, body: mapping }, deadline),
+    );
   }
   return (await swap(send, prefix, epoch, deadline)) === 'opened' ? 'prepared' : 'older-epoch';
 }
 
-export type OpenSearchEpochOptions = Omit<PrepareSearchOptions, keyof IndexSize>;
+export type OpenSearchEpochOptions = Omit<PrepareSearchOptions, keyof IndexSize | 'isReadable'>;
 
 /**
  * Opens a cluster that is prepared for the writers of `epoch`, and closes it to all older ones, in one step for all

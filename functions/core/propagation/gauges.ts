@@ -8,6 +8,7 @@ import type { CentreState } from '../failover/centre-state.ts';
 import type { ClusterControl } from '../failover/ports.ts';
 import { type Clock, type Deadline, within } from '../kernel/clock.ts';
 import { orNull } from '../kernel/invariant.ts';
+import type { BreakerState, Positions } from '../search/breaker.ts';
 import type { CentreName } from './event.ts';
 import type { Backlog, Journal, Outbox, QueueDepth, QueueGauge } from './ports.ts';
 
@@ -23,6 +24,9 @@ export interface GaugesPorts {
   /** The own centre's. */
   readonly replicas: readonly string[];
   readonly centreState: CentreState;
+  /** Where the breakers of search clusters stand; one that is not named is closed. */
+  readonly breakers: () => Positions;
+  readonly searchClusters: readonly string[];
   readonly clock: Clock;
 }
 
@@ -52,6 +56,8 @@ export interface Gauges {
   readonly databases: Readonly<Record<string, DatabaseGauges>>;
   readonly redis: Readonly<Record<string, RedisGauges>>;
   readonly queue: QueueDepth | null;
+  /** The breaker of each search cluster, in this centre. */
+  readonly search: Readonly<Record<string, BreakerState>>;
 }
 
 const shareMs = 1_000;
@@ -121,6 +127,9 @@ export function makeGauges(ports: GaugesPorts): (deadline: Deadline) => Promise<
       databases: Object.fromEntries(databases),
       redis: Object.fromEntries(redis),
       queue: depth,
+      search: Object.fromEntries(
+        ports.searchClusters.map((name) => [name, ports.breakers()[name]?.state ?? 'closed']),
+      ),
     };
   };
 }

@@ -1,4 +1,5 @@
-import type { OutboxRow } from './event.ts';
+import type { Findings } from '../search/reconcile.ts';
+import type { OutboxRow, SinkName } from './event.ts';
 
 /** Hears what the relay does, for telemetry. It neither waits nor throws, and decides nothing. */
 export interface RelayObserver {
@@ -8,6 +9,8 @@ export interface RelayObserver {
   redelivered(rows: readonly OutboxRow[]): void;
   /** So many rows were completed, and have gone. */
   completed(rows: number): void;
+  /** A sink was compared with the database: so many slots of it, and what was found in them. */
+  compared(sink: SinkName, slots: number, found: Findings): void;
 }
 
-export const nobodyListens: RelayObserver = { round() {}, redelivered() {}, completed() {} };
+export const nobodyListens: RelayObserver = { round() {}, redelivered() {}, completed() {}, compared() {} };

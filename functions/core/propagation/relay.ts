@@ -4,6 +4,7 @@
  * - copies the centre's topology into its Redis clusters;
  * - carries revoked keys to every Redis, and the registry of callers to its own (`caller-keeper.ts`);
  * - keeps each of its Redis clusters ready, granted and swept (`cache-keeper.ts`);
+ * - keeps the search clusters in use: breakers, recovery, comparison with the database (`core/search/search-keeper.ts`);
  * - sweeps its journal of entries that outlived their outbox rows, and reports those that stay for too long.
  *
  * And in the centre that holds the writers, for each database cluster: renews the lease to write (`lease-keeper.ts`),
@@ -26,6 +27,7 @@ import { makeTrimmer } from '../failover/trimmer.ts';
 import { type Clock, type Deadline, deadlineAfter, remainingMs, within } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { orNull } from '../kernel/invariant.ts';
+import type { Positions } from '../search/breaker.ts';
 import type { Sharding } from '../sharding/sharding.ts';
 import type { CentreName } from './event.ts';
 import { makeOutboxWorker } from './outbox-worker.ts';
@@ -54,6 +56,8 @@ export interface RelayPorts {
   readonly sharding: Pick<Sharding, 'clusterOfSlot' | 'slotOf'>;
   /** One round of what is kept for callers. Absent where requests are not admitted by callers' keys. */
   readonly keepCallers?: (deadline: Deadline) => Promise<void>;
+  /** What keeps the search clusters in use. Absent where there is nothing to keep them by. */
+  readonly searchKeeper?: { readonly duties: readonly Duty[]; positions(): Positions };
   readonly ids: Ids;
   readonly clock: Clock;
   readonly observer?: RelayObserver;
@@ -97,7 +101,7 @@ const roundMs = 3_000;
 
 export function makeRelay(ports: RelayPorts): Relay {
   const { centre, databaseClusters, control, outbox, sinks, centreState, readTopology, clock } = ports;
-  const { retention, report } = ports;
+  const { retention, report, searchKeeper } = ports;
   const { observer = nobodyListens } = ports;
   const ownCaches: readonly CacheCluster[] = Object.values(sinks.caches[centre]);
   const keepLease = makeLeaseKeeper(ports);
@@ -106,8 +110,10 @@ export function makeRelay(ports: RelayPorts): Relay {
   const trim = makeTrimmer(ports);
 
   const copyTopology = async (deadline: Deadline): Promise<void> => {
-    const text = JSON.stringify(await readTopology(deadline));
-    centreState.saw(text);
+    const topology = await readTopology(deadline);
+    const text = JSON.stringify(topology);
+    // As a Redis would show it: with where the breakers stand.
+    centreState.saw(JSON.stringify({ ...topology, breakers: searchKeeper?.positions() ?? {} }));
     await Promise.all(ownCaches.map((cache) => orNull(cache.putState(text, within(clock, deadline, 500)))));
   };
 
@@ -143,6 +149,7 @@ export function makeRelay(ports: RelayPorts): Relay {
 
   const duties: readonly Duty[] = [
     { name: 'topology', everyMs: 2_000, round: copyTopology },
+    ...(searchKeeper?.duties ?? []),
     ...(ports.keepCallers ? [{ name: 'callers', everyMs: callersEveryMs, round: ports.keepCallers }] : []),
     ...ownCaches.flatMap((cache): Duty[] => [
       {

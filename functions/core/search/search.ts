@@ -78,18 +78,45 @@ export function documentsOf(
 
 /** The member in a document that was found under `memberId`; undefined when it is not a document that this code wrote. */
 export function storedMemberOf(memberId: string, found: unknown): StoredMember | undefined {
+  const document = memberDocumentOf(memberId, found);
+  if (!document) return undefined;
+  const { version, status, sealed } = document;
+  return { memberId, version, status, sealed };
+}
+
+/** The same as a document. */
+export function memberDocumentOf(memberId: string, found: unknown): MemberDocument | undefined {
   if (!isDocument(found) || found.memberId !== memberId || typeof found.sealed !== 'string') return undefined;
   const { version, status, sealed } = found;
-  return status === 'active' || status === 'cancelled' ? { memberId, version, status, sealed } : undefined;
+  if (status !== 'active' && status !== 'cancelled') return undefined;
+  return { format: 1, memberId, version, status, sealed };
 }
 
 /** The entry in an identifier's document; undefined when it is not a document that this code wrote. */
 export function identifierEntryOf(found: unknown): IdentifierEntry | undefined {
+  const document = identifierDocumentOf(found);
+  if (!document) return undefined;
+  const { state, version } = document;
+  if (document.state === 'free') return { state, memberId: '', token: '', version };
+  return { state, memberId: document.memberId, token: document.token, version };
+}
+
+/** The same as a document. */
+export function identifierDocumentOf(found: unknown): IdentifierDocument | undefined {
   if (!isDocument(found)) return undefined;
   const { state, memberId, token, version } = found;
-  if (state === 'free') return { state, memberId: '', token: '', version };
+  if (state === 'free') return { format: 1, state, version };
   if (state !== 'bound' || typeof memberId !== 'string' || typeof token !== 'string') return undefined;
-  return { state, memberId, token, version };
+  return { format: 1, state, memberId, token, version };
+}
+
+/** Whether what was found is exactly what is wanted. */
+export function sameDocument(
+  found: { readonly version: number } | null,
+  wanted: MemberDocument | IdentifierDocument,
+): boolean {
+  const fields = found as Readonly<Record<string, unknown>> | null;
+  return fields !== null && Object.entries(wanted).every(([name, value]) => fields[name] === value);
 }
 
 type Fields = Readonly<Record<string, unknown>> & { readonly version: number };

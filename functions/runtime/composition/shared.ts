@@ -110,7 +110,10 @@ export function makeShared(settings: Settings, purpose: Purpose) {
   const sinks: Sinks = {
     caches,
     search: mapValues(settings.SEARCH, ({ url, centre: fedFrom }, name) => ({
-      cluster: meter.timed('search', makeSearchCluster({ name: `search:${name}`, url, clock })),
+      cluster: meter.timed(
+        'search',
+        makeSearchCluster({ name: `search:${name}`, url, clock, slotOf: sharding.slotOf }),
+      ),
       centre: fedFrom,
     })),
     journals: { A: makeJournal({ database: journals.A }), B: makeJournal({ database: journals.B }) },

@@ -41,7 +41,17 @@ const noticeMetrics = metricsOf({
   metrics: [{ name: 'entries', unit: 'Count' }],
 });
 
-const counts = ['rounds', 'roundsFailed', 'rowsRedelivered', 'rowsCompleted'] as const;
+const counts = [
+  'rounds',
+  'roundsFailed',
+  'rowsRedelivered',
+  'rowsCompleted',
+  'slotsCompared',
+  'differing',
+  'mended',
+  'touched',
+  'notMended',
+] as const;
 
 export function makeRelayReport(ports: RelayReportPorts): RelayReport {
   const { centre, gauges, meter, log, clock } = ports;
@@ -51,6 +61,12 @@ export function makeRelayReport(ports: RelayReportPorts): RelayReport {
     failedDuties: {} as Record<string, number>,
     rowsRedelivered: 0,
     rowsCompleted: 0,
+    slotsCompared: 0,
+    differing: 0,
+    mended: 0,
+    touched: 0,
+    notMended: 0,
+    differingIn: {} as Record<string, number>,
     links: new Map<string, { readonly trace_id: string; readonly span_id: string }>(),
   });
   let since = nothing();
@@ -72,6 +88,14 @@ export function makeRelayReport(ports: RelayReportPorts): RelayReport {
     },
     completed(rows) {
       since.rowsCompleted += rows;
+    },
+    compared(sink, slots, { differing, mended, touched, failed }) {
+      since.slotsCompared += slots;
+      since.differing += differing;
+      since.mended += mended;
+      since.touched += touched;
+      since.notMended += failed;
+      if (differing > 0) since.differingIn[sink] = (since.differingIn[sink] ?? 0) + differing;
     },
   };
 
@@ -117,12 +141,14 @@ export function makeRelayReport(ports: RelayReportPorts): RelayReport {
 type GaugeMembers = Readonly<Record<string, number | readonly number[]>>;
 
 /** The gauges as metrics: of what there are several, one value each, so that the maximum is the worst of them. */
-function gaugeMembers({ databases, redis, queue }: Gauges): GaugeMembers {
+function gaugeMembers({ databases, redis, queue, search }: Gauges): GaugeMembers {
   const ofDatabases = Object.values(databases);
   const ofRedis = Object.values(redis);
   const lags = ofDatabases.flatMap(({ lagMs }) => Object.values(lagMs));
   const grantsWanted = ofRedis.length * ofDatabases.length;
   const members: Record<string, number | readonly number[]> = {
+    searchNotRead: Object.values(search).filter((state) => state !== 'closed' && state !== 'suspect').length,
+    searchRecovering: Object.values(search).filter((state) => state === 'recovering').length,
     redisNotReady: ofRedis.filter(({ state }) => state !== 'ready').length,
     redisSuspended: ofRedis.filter(({ suspendedFor }) => suspendedFor.length > 0).length,
     grantsMissing: grantsWanted - ofRedis.reduce((held, { grants }) => held + grants.length, 0),

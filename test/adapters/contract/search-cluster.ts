@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Clock, deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import type { MemberEvent } from '../../../functions/core/propagation/event.ts';
-import type { SearchCluster } from '../../../functions/core/search/ports.ts';
+import type { SearchCluster, SearchUpkeep } from '../../../functions/core/search/ports.ts';
 import { sampleEvent } from '../sample-events.ts';
 
 export interface SearchClusterSubject {
   readonly cluster: SearchCluster;
+  readonly upkeep: SearchUpkeep;
   readonly clock: Clock;
   openEpoch(epoch: number): Promise<'opened' | 'older-epoch'>;
   /** Overwrites a document as no code of the service would, at a version that stands. */

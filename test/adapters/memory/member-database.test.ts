@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { replicate } from '../../../functions/adapters/memory/memory-cluster.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
+import { digestsContract } from '../contract/digests.ts';
 import { directoryContract } from '../contract/directory.ts';
 import { historySourceContract } from '../contract/history-source.ts';
 import { memberSourceContract } from '../contract/member-source.ts';
@@ -20,6 +21,7 @@ tokensContract('memory', makeSubject);
 registrationsContract('memory', makeSubject);
 memberSourceContract('memory', makeSubject);
 memberWalkContract('memory', makeSubject);
+digestsContract('memory', makeSubject);
 historySourceContract('memory', makeSubject);
 trimmingContract('memory', makeSubject);
 

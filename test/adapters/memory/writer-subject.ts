@@ -1,3 +1,4 @@
+import { makeMemoryDigests } from '../../../functions/adapters/memory/digests.ts';
 import { makeMemoryDirectory } from '../../../functions/adapters/memory/directory.ts';
 import { makeMemoryHistory } from '../../../functions/adapters/memory/history-source.ts';
 import {
@@ -11,6 +12,7 @@ import { makeMemoryRegistrations } from '../../../functions/adapters/memory/regi
 import { makeMemoryTokens } from '../../../functions/adapters/memory/tokens.ts';
 import { makeMemoryTrimming } from '../../../functions/adapters/memory/trimming.ts';
 import type { Turn } from '../../../functions/adapters/memory/turn.ts';
+import type { DigestsSubject } from '../contract/digests.ts';
 import type { HistorySubject } from '../contract/history-source.ts';
 import type { MemberWalkSubject } from '../contract/member-walk.ts';
 import { sharding, today } from '../contract/writer-subject.ts';
@@ -28,6 +30,8 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
     clusters,
     members: makeMemoryMemberStore(options),
     walk: makeMemoryMemberWalk(options),
+    digests: makeMemoryDigests(options),
+    replicaDigests: makeMemoryDigests({ ...options, replica: 'b-0' }),
     registrations: makeMemoryRegistrations(options),
     directory: makeMemoryDirectory(options),
     tokens: makeMemoryTokens(options),
@@ -97,5 +101,5 @@ export async function makeMemoryWriterSubject(turn?: Turn) {
       for (const each of Object.values(clusters)) replicate(each, 'b-0');
     },
     async end() {},
-  } satisfies HistorySubject & MemberWalkSubject & Record<string, unknown>;
+  } satisfies DigestsSubject & HistorySubject & MemberWalkSubject & Record<string, unknown>;
 }

@@ -1,3 +1,4 @@
+import { digestsContract } from '../contract/digests.ts';
 import { directoryContract } from '../contract/directory.ts';
 import { historySourceContract } from '../contract/history-source.ts';
 import { memberSourceContract } from '../contract/member-source.ts';
@@ -14,5 +15,6 @@ tokensContract('MySQL', makeMysqlSubject);
 registrationsContract('MySQL', makeMysqlSubject);
 memberSourceContract('MySQL', makeMysqlSubject);
 memberWalkContract('MySQL', makeMysqlSubject);
+digestsContract('MySQL', makeMysqlSubject);
 historySourceContract('MySQL', makeMysqlSubject);
 trimmingContract('MySQL', makeMysqlSubject);

@@ -1,4 +1,5 @@
 import { makeDatabase } from '../../../functions/adapters/mysql/database.ts';
+import { makeMysqlDigests } from '../../../functions/adapters/mysql/digests.ts';
 import { makeMysqlDirectory } from '../../../functions/adapters/mysql/directory.ts';
 import {
   makeMysqlReplicaHistory,
@@ -17,6 +18,7 @@ import { makeMysqlTrimming } from '../../../functions/adapters/mysql/trimming.ts
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { dayOf } from '../../../functions/core/kernel/ids.ts';
 import { schemaOfSlot } from '../../../functions/core/sharding/sharding.ts';
+import type { DigestsSubject } from '../contract/digests.ts';
 import type { HistorySubject } from '../contract/history-source.ts';
 import type { MemberWalkSubject } from '../contract/member-walk.ts';
 import { sharding } from '../contract/writer-subject.ts';
@@ -76,6 +78,8 @@ export async function makeMysqlSubject() {
     run,
     members: makeMysqlMemberStore(options),
     walk: makeMysqlMemberWalk(options),
+    digests: makeMysqlDigests(options),
+    replicaDigests: makeMysqlDigests({ ...options, replica: 'b-0' }),
     registrations: makeMysqlRegistrations(options),
     directory: makeMysqlDirectory(options),
     tokens: makeMysqlTokens(options),
@@ -148,5 +152,5 @@ export async function makeMysqlSubject() {
       await restore(0);
       await writer.end();
     },
-  } satisfies HistorySubject & MemberWalkSubject & Record<string, unknown>;
+  } satisfies DigestsSubject & HistorySubject & MemberWalkSubject & Record<string, unknown>;
 }

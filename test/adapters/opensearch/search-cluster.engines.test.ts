@@ -4,10 +4,13 @@ import { makeSearchClient } from '../../../functions/adapters/opensearch/client.
 import { makeSearchKeyCensus } from '../../../functions/adapters/opensearch/key-census.ts';
 import { openSearchEpoch, prepareSearch } from '../../../functions/adapters/opensearch/prepare-search.ts';
 import { makeSearchCluster } from '../../../functions/adapters/opensearch/search-cluster.ts';
+import { makeSearchUpkeep } from '../../../functions/adapters/opensearch/search-upkeep.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import { type KeysInUse, sumOfKeys } from '../../../functions/core/member/ports.ts';
 import { engineAddress } from '../../engines.ts';
-import { searchClusterContract } from '../contract/search-cluster.ts';
+import { type SearchClusterSubject, searchClusterContract } from '../contract/search-cluster.ts';
+import { searchUpkeepContract } from '../contract/search-upkeep.ts';
+import { sharding } from '../contract/writer-subject.ts';
 import { sampleEvent } from '../sample-events.ts';
 import { wallClock as clock } from '../wall-clock.ts';
 
@@ -15,7 +18,7 @@ import { wallClock as clock } from '../wall-clock.ts';
 function makeInstallation() {
   const url = engineAddress('search-primary');
   const indexPrefix = `test-${randomBytes(6).toString('hex')}-`;
-  const connection = { url, clock, name: 'search-primary', indexPrefix };
+  const connection = { url, clock, name: 'search-primary', indexPrefix, slotOf: sharding.slotOf };
   const send = makeSearchClient(connection);
   const soon = () => deadlineAfter(clock, 20_000);
   return {
@@ -23,6 +26,7 @@ function makeInstallation() {
     soon,
     indexPrefix,
     cluster: makeSearchCluster(connection),
+    upkeep: makeSearchUpkeep(connection),
     census: makeSearchKeyCensus({ ...connection, pageSize: 3 }),
     prepare: (epoch: number) =>
       prepareSearch({ ...connection, epoch, shards: 2, replicas: 0, deadline: soon() }),
@@ -43,8 +47,8 @@ function makeInstallation() {
   };
 }
 
-searchClusterContract('OpenSearch', async () => {
-  const { send, soon, indexPrefix, cluster, prepare, open, end } = makeInstallation();
+const makeSubject = async (): Promise<SearchClusterSubject> => {
+  const { send, soon, indexPrefix, cluster, upkeep, prepare, open, end } = makeInstallation();
   await prepare(1);
   // No refresh at all: what is seen is not seen by luck.
   const body = { index: { refresh_interval: '-1' } };
@@ -53,6 +57,7 @@ searchClusterContract('OpenSearch', async () => {
   }
   return {
     cluster,
+    upkeep,
     clock,
     openEpoch: open,
     async damage(index, id, change) {
@@ -67,7 +72,10 @@ searchClusterContract('OpenSearch', async () => {
     },
     end,
   };
-});
+};
+
+searchClusterContract('OpenSearch', makeSubject);
+searchUpkeepContract('OpenSearch', makeSubject);
 
 describe('provisioning a search cluster', () => {
   let installation: ReturnType<typeof makeInstallation>;
@@ -106,7 +114,9 @@ describe('provisioning a search cluster', () => {
     const { body } = await send({ method: 'GET', path: `/${indexPrefix}members-000001/_mapping` }, soon());
     const { properties } = body[`${indexPrefix}members-000001`].mappings;
     expect(properties.sealed).toEqual({ type: 'keyword', index: false, doc_values: false });
-    expect(new Set(Object.values(properties).map((field) => (field as { type: string }).type))).toEqual(
+    const { mark, ...others } = properties;
+    expect(mark).toEqual({ type: 'long', index: false });
+    expect(new Set(Object.values(others).map((field) => (field as { type: string }).type))).toEqual(
       new Set(['keyword']),
     );
   });

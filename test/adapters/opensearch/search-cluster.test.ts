@@ -38,7 +38,7 @@ async function startCluster(answer: Answer) {
   });
   const clock = makeHandClock();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const cluster = makeSearchCluster({ name: 'search-primary', url, clock });
+  const cluster = makeSearchCluster({ name: 'search-primary', url, clock, slotOf: () => 7 });
   return { asked, clock, cluster, soon: () => deadlineAfter(clock, 2_000) };
 }
 
@@ -108,7 +108,12 @@ describe('a cluster that does not answer', () => {
     cleanUps.push(server.close);
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     cleanUps.push(() => log.mockRestore());
-    const cluster = makeSearchCluster({ name: 'search-primary', url: server.url, clock: wallClock });
+    const cluster = makeSearchCluster({
+      name: 'search-primary',
+      url: server.url,
+      clock: wallClock,
+      slotOf: () => 7,
+    });
     const startMs = performance.now();
     const calls = [
       cluster.member('x', deadlineAfter(wallClock, 150)),
@@ -124,7 +129,13 @@ describe('a cluster that does not answer', () => {
   test('keeps a bounded number of requests waiting', async () => {
     const server = await startStallingServer('accepts');
     cleanUps.push(server.close);
-    const options = { name: 'search-primary', url: server.url, clock: wallClock, socketsMax: 2 };
+    const options = {
+      name: 'search-primary',
+      url: server.url,
+      clock: wallClock,
+      socketsMax: 2,
+      slotOf: () => 7,
+    };
     const cluster = makeSearchCluster(options);
     const calls = Array.from({ length: 40 }, () => cluster.member('x', deadlineAfter(wallClock, 300)));
     const outcomes = await Promise.allSettled(calls);

@@ -34,6 +34,7 @@ function makeScene(pending: readonly SinkName[], put: () => Promise<'put'>) {
     round: (duty, outcome) => void (duty.startsWith('outbox') && heard.push([duty, outcome])),
     redelivered: (rows) => void heard.push(['redelivered', rows.map((row) => row.event.trace)]),
     completed: (rows) => void heard.push(['completed', rows]),
+    compared() {},
   };
   const clusters = { c0 };
   const journal = makeMemoryJournalAdapter({ name: 'journal', state: makeMemoryJournal(clock, epoch) });

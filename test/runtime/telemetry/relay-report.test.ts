@@ -66,6 +66,8 @@ describe('the gauges of a centre', () => {
       ],
       replicas: centre === 'B' ? ['b-0'] : [],
       centreState: { current: async () => topology, saw() {}, async refresh() {} },
+      breakers: () => ({ primary: { state: 'open', times: 0, version: 2 } }),
+      searchClusters: ['primary', 'backup'],
       clock,
     });
     return gauges({ atMonotonicMs: nowMs + 1_000 });
@@ -82,6 +84,7 @@ describe('the gauges of a centre', () => {
       },
       redis: { 'redis-0': { state: 'ready', grants: ['c1'], suspendedFor: ['c0'] } },
       queue: { waiting: 3, underWay: 1, dead: 2 },
+      search: { primary: 'open', backup: 'closed' },
     });
   });
 
@@ -112,6 +115,7 @@ const gauges: Gauges = {
     'redis-1': { state: 'preparing', grants: ['c1'], suspendedFor: ['c0'] },
   },
   queue: { waiting: 3, underWay: 1, dead: 2 },
+  search: { primary: 'recovering', backup: 'suspect', marketing: 'open' },
 };
 
 function makeSubject(read: () => Promise<Gauges> = async () => gauges) {
@@ -157,6 +161,9 @@ describe('the report of a relay', () => {
       outboxAgeMs: [1_200, 0],
       replicaLagMs: [90, 40, 10],
       writeLeaseMs: [2_000, 3_000],
+      searchNotRead: 2,
+      searchRecovering: 1,
+      search: gauges.search,
       redisNotReady: 1,
       redisSuspended: 1,
       grantsMissing: 1,
@@ -189,6 +196,8 @@ describe('the report of a relay', () => {
     observer.round('lease c0', 'unavailable');
     observer.redelivered([rowOf(`00-${traceId}-${spanId}-01`), rowOf(undefined), rowOf('none')]);
     observer.completed(5);
+    observer.compared('search:backup', 64, { differing: 2, mended: 1, touched: 0, failed: 1 });
+    observer.compared('search:primary', 32, { differing: 0, mended: 0, touched: 0, failed: 0 });
     await meter
       .timed('search', { put: away })
       .put()
@@ -201,6 +210,12 @@ describe('the report of a relay', () => {
       failedDuties: { 'lease c0': 2 },
       rowsRedelivered: 3,
       rowsCompleted: 5,
+      slotsCompared: 96,
+      differing: 2,
+      mended: 1,
+      touched: 0,
+      notMended: 1,
+      differingIn: { 'search:backup': 2 },
       links: [{ trace_id: traceId, span_id: spanId }],
       searchMs: expect.any(Number),
       searchFailures: 1,
