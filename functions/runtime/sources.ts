@@ -16,13 +16,15 @@ export function makeSources(ports: {
   /** Of the own centre. */
   readonly replicas: readonly MemberSource[];
   readonly writer: MemberSource;
+  /** See `LoadingPorts`. */
+  readonly writerIfWell?: MemberSource;
   readonly centreState: Pick<CentreState, 'current'>;
   readonly breakers: Pick<Breakers, 'mayRead' | 'watched'>;
   readonly clock: Clock;
   /** 0 to below 1. */
   readonly random: () => number;
-}): Pick<LoadingPorts, 'sources' | 'writer'> {
-  const { lane, limits, replicas, writer, centreState, breakers, clock, random } = ports;
+}): Pick<LoadingPorts, 'sources' | 'writer' | 'writerIfWell'> {
+  const { lane, limits, replicas, writer, writerIfWell, centreState, breakers, clock, random } = ports;
   const search = new Map(
     Object.entries(ports.search).map(([name, source]) => [name, breakers.watched(name, source)]),
   );
@@ -43,6 +45,7 @@ export function makeSources(ports: {
       return replica ? [...clusters, replica] : clusters;
     },
     writer: limits.readsDatabase ? writer : null,
+    ...(limits.readsDatabase && writerIfWell && { writerIfWell }),
   };
 }
 

@@ -13,25 +13,28 @@ const clock = makeHandClock();
 const soon = { atMonotonicMs: clock.monotonicMs() + 1_000 };
 
 async function sourcesOf(lane: Lane, change: Partial<Topology> = {}, openHere: readonly string[] = []) {
-  const { sources, writer } = makeSources({
+  const { sources, writer, writerIfWell } = makeSources({
     lane,
     limits: laneLimits[lane],
     search,
     replicas: [named('replica')],
     writer: named('writer'),
+    writerIfWell: named('writer, if well'),
     centreState: { current: async () => ({ ...topology, ...change }) },
     breakers: { mayRead: (name) => !openHere.includes(name), watched: (_, source) => source },
     clock,
     random: () => 0,
   });
   const all = await sources(soon);
-  return { all, names: all.map(({ name }) => name), writer: writer?.name ?? null };
+  const writers = [writer?.name ?? null, writerIfWell?.name ?? null];
+  return { all, names: all.map(({ name }) => name), writers };
 }
 
 describe('what the critical lane reads', () => {
   it('is its search clusters in the order of the topology, a replica, the writer: all without a bound', async () => {
-    const { all, names, writer } = await sourcesOf('critical');
-    expect([...names, writer]).toEqual(['primary', 'backup', 'replica', 'writer']);
+    const { all, names, writers } = await sourcesOf('critical');
+    expect(names).toEqual(['primary', 'backup', 'replica']);
+    expect(writers).toEqual(['writer', 'writer, if well']);
     expect(all.some(({ take }) => take)).toBe(false);
   });
 
@@ -60,8 +63,11 @@ describe('a breaker that this process has opened for itself', () => {
 
 describe('what the marketing lane reads', () => {
   it('is its own search cluster, then a share of backup: no replica, and never the writer', async () => {
-    const { all, names, writer } = await sourcesOf('marketing');
-    expect([names, writer]).toEqual([['marketing', 'backup'], null]);
+    const { all, names, writers } = await sourcesOf('marketing');
+    expect([names, writers]).toEqual([
+      ['marketing', 'backup'],
+      [null, null],
+    ]);
     const [own, backup] = all;
     expect(own?.take).toBeUndefined();
     const burst = laneLimits.marketing.furtherSearch?.burst;

@@ -38,6 +38,8 @@ export interface LoadingPorts {
   readonly sources: (deadline: Deadline) => Promise<readonly ReadSource[]>;
   /** Null for a lane that never asks it. */
   readonly writer: MemberSource | null;
+  /** The same, asked where there is something else to answer from: it need not be waited for. @default writer */
+  readonly writerIfWell?: MemberSource;
   readonly sealer: Sealer;
   readonly clock: Clock;
 }
@@ -52,7 +54,9 @@ export interface Loading {
   ): Promise<readonly (Loaded | SealBroken | null)[]>;
 }
 
-export function makeLoading({ sources, writer, sealer, clock }: LoadingPorts): Loading {
+export function makeLoading(ports: LoadingPorts): Loading {
+  const { sources, writer, sealer, clock } = ports;
+  const { writerIfWell = writer } = ports;
   const askWriter = async (
     at: MemberSource,
     targets: readonly Target[],
@@ -104,8 +108,8 @@ export function makeLoading({ sources, writer, sealer, clock }: LoadingPorts): L
     },
 
     async fromWriter(targets, deadline) {
-      if (!writer || targets.length === 0) return targets.map(() => null);
-      const loaded = await askWriter(writer, targets, within(clock, deadline, shareMs.writer));
+      if (!writerIfWell || targets.length === 0) return targets.map(() => null);
+      const loaded = await askWriter(writerIfWell, targets, within(clock, deadline, shareMs.writer));
       return loaded.map((one) => (one instanceof DependencyUnavailable ? null : one));
     },
   };

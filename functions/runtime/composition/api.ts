@@ -7,6 +7,7 @@ import { makeIds } from '../../adapters/system/ids.ts';
 import type { CacheCluster } from '../../core/cache/ports.ts';
 import { makeMemberReader } from '../../core/cache/reader.ts';
 import { pick } from '../../core/cache/rendezvous.ts';
+import { makeHangGuard } from '../../core/failover/hang-guard.ts';
 import type { MemberSource } from '../../core/member/ports.ts';
 import { makeMemberWriter } from '../../core/member/writer.ts';
 import { makeBreakers } from '../../core/search/breakers.ts';
@@ -25,7 +26,18 @@ export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(p
 
 function makeApiParts(settings: Settings): ApiParts {
   const shared = makeShared(settings, 'api');
-  const { clock, random, keyring, centreState, sinks, sharding, clusters, stores, replicaNames } = shared;
+  const { clock, random, keyring, centreState, sinks, sharding, stores, replicaNames } = shared;
+  // Of what is read alone, and has something else to be read from: a write finds out by itself.
+  const guard = makeHangGuard({ clock });
+  const clusters = mapValues(shared.clusters, ({ writer, replicas: all }, cluster) => ({
+    writer,
+    replicas: mapValues(all, (replica, name) => guard(`${name} of ${cluster}`, replica)),
+  }));
+  // Its share of the time is the longest: each environment pays it once.
+  const clustersIfWell = mapValues(clusters, ({ writer, ...rest }, cluster) => ({
+    ...rest,
+    writer: guard(`database ${cluster}`, writer, 1),
+  }));
   const { CENTRE: centre, LANE: lane, PLATFORMS: platforms } = settings;
   const hasher = makeIdentifierHasher(keyring.identifiers);
   const sealer = makeSealer(keyring.sealing, random);
@@ -33,6 +45,7 @@ function makeApiParts(settings: Settings): ApiParts {
   const writerSource = makeMysqlWriterSource({ name: 'writer', clusters, sharding });
   const caches = sinks.caches[centre];
   const cacheNames = Object.keys(caches);
+  const readCaches = mapValues(caches, (cache, name) => guard(name, cache));
   const replicas = replicaNames[centre].map(
     (replica): MemberSource =>
       makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
@@ -55,13 +68,14 @@ function makeApiParts(settings: Settings): ApiParts {
     requestHasher: makeKeyedHasher(keyring.requests),
     state: centreState,
     reader: makeMemberReader({
-      cacheOf: (key) => caches[pick(cacheNames, key)] as CacheCluster,
+      cacheOf: (key) => readCaches[pick(cacheNames, key)] as CacheCluster,
       ...makeSources({
         lane,
         limits: laneLimits[lane],
         search: mapValues(sinks.search, ({ cluster }): MemberSource => cluster),
         replicas,
         writer: writerSource,
+        writerIfWell: makeMysqlWriterSource({ name: 'writer', clusters: clustersIfWell, sharding }),
         centreState,
         breakers: makeBreakers({ copies: caches, shared: centreState.breakers, clock }),
         clock,
