@@ -60,6 +60,8 @@ export interface CentreOptions {
   readonly logFile: string;
   /** Whether environments are frozen between invocations. @default true */
   readonly freezes?: boolean;
+  /** How many environments each lane has. @default those of `lane-pools.ts` */
+  readonly pools?: typeof poolSizes;
   readonly queue: { readonly queueUrl: string; readonly endpoint: string; readonly region: string };
 }
 
@@ -70,21 +72,21 @@ export interface Centre {
 }
 
 export async function startCentre(options: CentreOptions): Promise<Centre> {
-  const { ports, variablesOf, modules, freezes = true } = options;
+  const { ports, variablesOf, modules, freezes = true, pools: sizes = poolSizes } = options;
   const log = makeLog(options.logFile);
   const shared = { modules, freezes, onOutput: log.write };
   const pools = {
     critical: makeFunctionPool({
       ...shared,
       ...api,
-      ...poolSizes.critical,
+      ...sizes.critical,
       warmUps,
       variables: variablesOf('critical'),
     }),
     marketing: makeFunctionPool({
       ...shared,
       ...api,
-      ...poolSizes.marketing,
+      ...sizes.marketing,
       warmUps,
       variables: variablesOf('marketing'),
     }),
@@ -112,8 +114,8 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     startGateway({
       port: ports[lane],
       lane,
-      throttle: makeThrottle(requestRates(lane, poolSizes[lane].environmentsMax)),
-      invoke: (name, event) => pools[lane].invoke(name, event),
+      throttle: makeThrottle(requestRates(lane, sizes[lane].environmentsMax)),
+      invoke: (name, event, gone) => pools[lane].invoke(name, event, gone),
     });
   const [critical, marketing] = await Promise.all([gateway('critical'), gateway('marketing')]);
   return {

@@ -44,7 +44,8 @@ export type InvocationOutcome = InvocationEnd | { readonly kind: 'throttled' };
 export interface FunctionPool {
   /** Resolves once the first environments are warm. */
   readonly warm: Promise<void>;
-  invoke(name: string, event: unknown): Promise<InvocationOutcome>;
+  /** @param gone who aborts it does not wait any more: what has not begun is not begun, and answered as throttled */
+  invoke(name: string, event: unknown, gone?: AbortSignal): Promise<InvocationOutcome>;
   /** Ends all environments wherever they are, as a power cut would. */
   stop(): Promise<void>;
 }
@@ -192,14 +193,21 @@ export function makeFunctionPool(options: PoolOptions): FunctionPool {
   return {
     warm,
 
-    invoke(name, event) {
+    invoke(name, event, gone) {
       const idle = [...environments].find(({ state }) => state === 'idle');
       // Those that are starting, or can be started, are not waited for in line.
       const coming = countOf('starting') + options.environmentsMax - environments.size;
       const hasRoom = idle !== undefined || waiting.length < options.waitingMax + coming;
       if (stopped || !hasRoom) return Promise.resolve({ kind: 'throttled' });
       return new Promise((settle) => {
-        waiting.push({ invocation: invocationOf(name, event), settle });
+        const mine: Waiting = { invocation: invocationOf(name, event), settle };
+        waiting.push(mine);
+        gone?.addEventListener('abort', () => {
+          const index = waiting.indexOf(mine);
+          if (index === -1) return;
+          waiting.splice(index, 1);
+          settle({ kind: 'throttled' });
+        });
         if (idle) next(idle);
         else grow();
       });

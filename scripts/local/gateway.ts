@@ -28,15 +28,20 @@ export interface GatewayOptions {
   readonly port: number;
   readonly lane: Lane;
   readonly throttle: Throttle;
-  readonly invoke: (name: ApiFunction, event: APIGatewayProxyEventV2) => Promise<InvocationOutcome>;
+  /** `gone` is aborted when nobody waits for the answer any more. */
+  readonly invoke: (
+    name: ApiFunction,
+    event: APIGatewayProxyEventV2,
+    gone: AbortSignal,
+  ) => Promise<InvocationOutcome>;
 }
 
 export function startGateway({ port, lane, throttle, invoke }: GatewayOptions): Promise<HttpServer> {
-  async function answer(asked: Asked): Promise<APIGatewayProxyStructuredResultV2> {
+  async function answer(asked: Asked, gone: AbortSignal): Promise<APIGatewayProxyStructuredResultV2> {
     const body = await bodyOf(asked.request);
     if (body === null) return problemResponse(new Refusal('body-too-large'));
     const { name, event } = eventOf(asked, body);
-    const outcome = await invoke(name, event);
+    const outcome = await invoke(name, event, gone);
     if (outcome.kind === 'throttled') return problemResponse(unavailable(retryAfterThrottlingMs));
     if (outcome.kind === 'answered' && isResult(outcome.result)) return outcome.result;
     return problemResponse(new Refusal('internal'));
@@ -50,7 +55,9 @@ export function startGateway({ port, lane, throttle, invoke }: GatewayOptions): 
       response.writeHead(refusal.status, refusal.headers).end(refusal.body);
       return;
     }
-    answer(asked).then(
+    const leaving = new AbortController();
+    response.on('close', () => leaving.abort());
+    answer(asked, leaving.signal).then(
       (result) => send(response, result),
       // The client has gone while it was still sending.
       () => response.destroy(),

@@ -106,6 +106,21 @@ describe('an environment', () => {
     });
   });
 
+  it('is not given what nobody waits for any more', async () => {
+    const { invoke } = await start(['gate']);
+    const gate = makeGate();
+    const first = invoke('gate', gate.event);
+    await gate.standing(1);
+    const leaving = new AbortController();
+    const abandoned = invoke('gate', gate.event, leaving.signal);
+    const last = invoke('gate', gate.event);
+    leaving.abort();
+    expect(await abandoned).toEqual({ kind: 'throttled' });
+    gate.open();
+    await first;
+    expect(await last).toMatchObject({ kind: 'answered', result: { call: 2 } });
+  });
+
   it('takes one invocation at a time', async () => {
     const { invoke } = await start(['gate']);
     const [first, second] = [makeGate(), makeGate()];
