@@ -14,7 +14,7 @@ const same = (one: HistoryIdentifier, other: HistoryIdentifier): boolean =>
   one.kind === other.kind && one.hash === other.hash;
 
 /**
- * @param requests of the whole history
+ * @param requests all that can matter: those that name it, and all of the members of those
  * @param isFromEmpty whether nobody held anything before the history
  */
 export function identifierModel(

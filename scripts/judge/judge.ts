@@ -31,6 +31,7 @@ export function judge(history: readonly HistoryEntry[], options: { readonly isFr
 
   const byMember = new Map<string, Request[]>();
   const takes = new Map<string, Request[]>();
+  const named = new Map<string, Request[]>();
   const identifiers = new Map<string, HistoryIdentifier>();
   const nameless: Request[] = [];
   for (const request of requests) {
@@ -38,6 +39,7 @@ export function judge(history: readonly HistoryEntry[], options: { readonly isFr
     else if (request.kind === 'unknown') nameless.push(request);
     for (const identifier of request.takes) {
       if (request.kind !== 'refused') add(takes, nameOf(identifier), request);
+      add(named, nameOf(identifier), request);
       identifiers.set(nameOf(identifier), identifier);
     }
   }
@@ -73,8 +75,17 @@ export function judge(history: readonly HistoryEntry[], options: { readonly isFr
     conclude(memberId, { invariant: 'I3', check: 'membersAreLinearizable' }, model, entryAt(all));
   }
   for (const [name, identifier] of identifiers) {
-    const model = identifierModel(identifier, requests, isFromEmpty);
-    conclude(name, { invariant: 'I1', check: 'identifiersAreLinearizable' }, model, entryAt(requests));
+    const mine = concerning(named.get(name) ?? []);
+    const model = identifierModel(identifier, mine, isFromEmpty);
+    conclude(name, { invariant: 'I1', check: 'identifiersAreLinearizable' }, model, entryAt(mine));
+  }
+
+  /** All that can matter to an identifier: what names it, and what was done for whoever did. Most of a history does not. */
+  function concerning(naming: readonly Request[]): readonly Request[] {
+    if (naming.some(({ memberId, kind }) => memberId === null && kind !== 'refused')) return requests;
+    const members = new Set(naming.flatMap(({ memberId }) => memberId ?? []));
+    const theirs = [...members].flatMap((memberId) => byMember.get(memberId) ?? []);
+    return [...new Set([...naming, ...theirs, ...nameless])];
   }
 
   const writes: Writes = {
