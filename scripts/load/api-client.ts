@@ -16,10 +16,15 @@ export type Send = (
   base: string,
   method: string,
   path: string,
-  options?: { readonly body?: unknown; readonly idempotencyKey?: string },
+  options?: {
+    readonly body?: unknown;
+    readonly idempotencyKey?: string;
+    /** How long an answer is waited for. @default 8 s */
+    readonly withinMs?: number;
+  },
 ) => Promise<Reply>;
 
-const timeoutMs = 8_000;
+const usualWithinMs = 8_000;
 const answerBytesMax = 1_000_000;
 
 export function makeApiClient({ key, socketsMax }: { readonly key: string; readonly socketsMax: number }): {
@@ -27,7 +32,7 @@ export function makeApiClient({ key, socketsMax }: { readonly key: string; reado
   close(): void;
 } {
   const agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
-  const send: Send = (base, method, path, { body, idempotencyKey } = {}) =>
+  const send: Send = (base, method, path, { body, idempotencyKey, withinMs = usualWithinMs } = {}) =>
     new Promise((resolve, reject) => {
       const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
       const headers: Record<string, string> = { authorization: `Bearer ${key}` };
@@ -37,26 +42,25 @@ export function makeApiClient({ key, socketsMax }: { readonly key: string; reado
         headers['content-length'] = String(content.length);
       }
       const fail = (error: unknown) => reject(new NoReply(`${method} got no answer`, { cause: error }));
-      const outgoing = httpRequest(
-        new URL(path, base),
-        { method, headers, agent, timeout: timeoutMs },
-        (incoming) => {
-          const chunks: Buffer[] = [];
-          let bytes = 0;
-          incoming.on('data', (chunk: Buffer) => {
-            bytes += chunk.length;
-            if (bytes > answerBytesMax) incoming.destroy(new Error('the answer is too long'));
-            else chunks.push(chunk);
-          });
-          incoming.on('error', fail);
-          incoming.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parsed(text) });
-          });
-        },
-      );
+      const outgoing = httpRequest(new URL(path, base), { method, headers, agent }, (incoming) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > answerBytesMax) incoming.destroy(new Error('the answer is too long'));
+          else chunks.push(chunk);
+        });
+        incoming.on('error', fail);
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parsed(text) });
+        });
+      });
+      // Of the whole answer: a socket's own time-out begins anew with every byte, and while it waits for a free one.
+      const late = () => outgoing.destroy(new Error(`no answer within ${withinMs} ms`));
+      const timer = setTimeout(late, withinMs);
       outgoing.on('error', fail);
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      outgoing.on('close', () => clearTimeout(timer));
       outgoing.end(content);
     });
   return { send, close: () => agent.destroy() };

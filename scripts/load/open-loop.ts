@@ -11,13 +11,15 @@ export async function openLoop(options: {
   readonly next: (dueMs: number) => Promise<void>;
   /** In place of a request that would be one too many. */
   readonly notSent: () => void;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
 }): Promise<void> {
-  const { perSecond, seconds, inFlightMax, next, notSent } = options;
+  const { perSecond, seconds, inFlightMax, next, notSent, signal } = options;
   const startMs = performance.now();
   const endMs = seconds * 1000;
   const inFlight = new Set<Promise<void>>();
   let failure: unknown;
-  for (let sent = 0; failure === undefined; ) {
+  for (let sent = 0; failure === undefined && !signal?.aborted; ) {
     const elapsedMs = performance.now() - startMs;
     if (elapsedMs >= endMs) break;
     const due = Math.floor((Math.min(elapsedMs, endMs) / 1000) * perSecond);
