@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { bundleFunctions } from './bundle.ts';
-import { type Centre, startCentre } from './centre.ts';
+import { type Centre, type CentreOptions, startCentre } from './centre.ts';
 import { logFileOf } from './data.ts';
 import type { Engines } from './engines.ts';
 import { LocalFailure } from './failure.ts';
@@ -23,6 +23,10 @@ export interface ServicesRequest {
   readonly directory: string;
   /** Whether environments are frozen between invocations. @default true */
   readonly freezes?: boolean;
+  /** Where a centre's functions find the engines, if something stands in between. @default as `engines` says */
+  readonly endpointsOf?: (centre: CentreName) => Engines['endpoints'];
+  /** What starts a centre's functions. @default in this process */
+  readonly startCentre?: (options: CentreOptions) => Promise<Centre>;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -30,6 +34,7 @@ export interface Services {
   readonly frontDoor: string;
   readonly centres: { A: { url: string }; B: { url: string } };
   readonly callers: { orders: Caller; campaigns: Caller };
+  readonly doors: Readonly<Record<Lane, FrontDoor>>;
   readonly parts: ListedPart[];
   /** A command to try, with a caller's key. */
   readonly tryIt: string;
@@ -39,6 +44,7 @@ export interface Services {
 /** Starts them and answers once both centres serve fresh answers. When one cannot, all are ended. */
 export async function startServices(request: ServicesRequest): Promise<Services> {
   const { engines, basePort, directory, freezes = true, onProgress = () => {} } = request;
+  const { endpointsOf = () => engines.endpoints, startCentre: startFunctions = startCentre } = request;
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(
@@ -64,11 +70,13 @@ export async function startServices(request: ServicesRequest): Promise<Services>
       B: addressAt(basePort, PUBLIC_OFFSETS.B),
     };
     const start = async (centre: CentreName): Promise<Centre> => {
+      const endpoints = endpointsOf(centre);
+      const at = { endpoints, secrets: engines.secrets };
       const variablesFor = (lane: Lane) =>
-        variablesOf({ engines, centre, lane, keyring: secrets.keyring, queueUrls });
+        variablesOf({ engines: at, centre, lane, keyring: secrets.keyring, queueUrls });
       keepVariables(directory, centre, variablesFor('critical'));
       return keep(
-        await startCentre({
+        await startFunctions({
           centre,
           ports: portsAt(basePort, PUBLIC_OFFSETS[centre]),
           variablesOf: variablesFor,
@@ -78,7 +86,7 @@ export async function startServices(request: ServicesRequest): Promise<Services>
           freezes,
           queue: {
             queueUrl: queueUrls[centre],
-            endpoint: engines.endpoints[awsParts[centre]],
+            endpoint: endpoints[awsParts[centre]],
             region: regions[centre],
           },
         }),
@@ -118,6 +126,7 @@ export async function startServices(request: ServicesRequest): Promise<Services>
         orders: { key: orders, lane: 'critical', url: doors.critical.url },
         campaigns: { key: campaigns, lane: 'marketing', url: doors.marketing.url },
       },
+      doors,
       parts: [
         part('front-door', doors.critical),
         part('front-door-marketing', doors.marketing),

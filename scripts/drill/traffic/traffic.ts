@@ -1,0 +1,121 @@
+/** The steady load: the mix of `npm run load` on the critical lane, and lookups on the marketing lane beside it. */
+import type { HistoryEntry } from '../../judge/history.ts';
+import { identifierBody, makeApiClient } from '../../load/api-client.ts';
+import { atOnce } from '../../load/driver.ts';
+import { makeMix } from '../../load/mix.ts';
+import { openLoop } from '../../load/open-loop.ts';
+import type { Occupied } from '../../load/programs.ts';
+import { oneOf, type Random } from '../../load/random.ts';
+import { makeRead } from '../../load/reads.ts';
+import type { WriteRecord } from '../../load/record.ts';
+import { makeStats, type Stats } from '../../load/stats.ts';
+import { makeWriteSender, orNull } from '../../load/writes.ts';
+import { makeClient } from './client.ts';
+import type { HashIdentifier } from './entries.ts';
+import type { LaneName, Seen, Target } from './seen.ts';
+
+const inFlightMax = 512;
+const mix = { readShare: 0.95, zipf: 0.99, writeZipf: 0 };
+/** Of the critical lane's rate. */
+const marketingShare = 0.1;
+
+export interface LaneNames {
+  readonly key: string;
+  readonly names: Readonly<Record<Target, string>>;
+  readonly frontDoorAt: () => 'A' | 'B';
+}
+
+export interface TrafficPorts {
+  readonly lanes: Readonly<Record<LaneName, LaneNames>>;
+  readonly members: readonly Occupied[];
+  readonly record: WriteRecord;
+  readonly hash: HashIdentifier;
+  readonly history: (entry: HistoryEntry) => void;
+  readonly seen: Seen;
+  readonly random: Random;
+}
+
+const warmUpReads = 300;
+const warmUpsAtOnce = 4;
+
+/** Reads in both centres, on both lanes, that nobody counts: what has just started is slow, and no fault of it. */
+export async function warmUp({ lanes, members, random }: Pick<TrafficPorts, 'lanes' | 'members' | 'random'>) {
+  for (const { key, names } of Object.values(lanes)) {
+    const { send, close } = makeApiClient({ key, socketsMax: warmUpsAtOnce });
+    try {
+      await atOnce(warmUpsAtOnce, Array.from({ length: warmUpReads }), async () => {
+        const { log, seat } = oneOf(members, random);
+        const base = names[oneOf(['front-door', 'A', 'B'] as const, random)];
+        const body = identifierBody(seat.usualField, seat.holdings[seat.usualField] ?? '');
+        await send(base, 'GET', `/v1/members/${log.memberId}`).catch(orNull);
+        await send(base, 'POST', '/v1/members/lookup', { body }).catch(orNull);
+      });
+    } finally {
+      close();
+    }
+  }
+}
+
+export interface Traffic {
+  /** What the client's own record says of the answers. */
+  readonly stats: Stats;
+  /** Sends nothing new; resolves once all is answered. */
+  stop(): Promise<void>;
+  /** Rejects when the client itself fails. */
+  readonly failed: Promise<never>;
+}
+
+export function startTraffic(perSecond: number, ports: TrafficPorts): Traffic {
+  const { lanes, members, record, hash, history, seen, random } = ports;
+  const stats = makeStats();
+  const clients = { critical: clientOf('critical'), marketing: clientOf('marketing') };
+
+  function clientOf(lane: LaneName) {
+    const { key, ...at } = lanes[lane];
+    const client = makeApiClient({ key, socketsMax: inFlightMax });
+    const send = makeClient({ ...at, lane, send: client.send, hash, seen, history });
+    return { read: makeRead({ send, record, stats }), send, close: client.close };
+  }
+
+  const { names } = lanes.critical;
+  const write = makeWriteSender({
+    send: clients.critical.send,
+    record,
+    stats,
+    targets: [names['front-door']],
+    random,
+  });
+  const targets = { frontDoor: names['front-door'], centres: [names.A, names.B], key: '' };
+  const next = makeMix({ write, read: clients.critical.read, targets, members, random, options: mix });
+  const market = async (): Promise<void> => {
+    const { seat } = oneOf(members, random);
+    const value = seat.holdings[seat.usualField] ?? '';
+    const question = { by: 'identifier', field: seat.usualField, value } as const;
+    await clients.marketing.read('marketing', lanes.marketing.names['front-door'], question);
+  };
+
+  const stopping = new AbortController();
+  const notSent = (): void => stats.failed('not sent', 'too many unanswered');
+  const loop = (rate: number, one: () => Promise<void>): Promise<void> =>
+    openLoop({
+      perSecond: rate,
+      seconds: Number.POSITIVE_INFINITY,
+      inFlightMax,
+      next: one,
+      notSent,
+      signal: stopping.signal,
+    });
+  const running = Promise.all([loop(perSecond, next), loop(perSecond * marketingShare, market)]);
+  const failed = new Promise<never>((_, reject) => running.catch(reject));
+  failed.catch(() => {});
+  return {
+    stats,
+    failed,
+    async stop() {
+      stopping.abort();
+      await running;
+      clients.critical.close();
+      clients.marketing.close();
+    },
+  };
+}
