@@ -1,6 +1,6 @@
 /** A drill from its start to its report. */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type HistoryEntry, lineOf } from '../judge/history.ts';
 import { makePopulation } from '../load/population.ts';
@@ -10,6 +10,7 @@ import { logFileOf } from '../local/data.ts';
 import { choose } from '../local/front-door.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import { type Drilled, judgeDrill } from './judgement/judge-drill.ts';
+import { linesOf, sumOfReports } from './judgement/observed.ts';
 import { quietMs } from './judgement/scenario-figures.ts';
 import type { DrillOptions } from './options.ts';
 import type { Scenario } from './scenario.ts';
@@ -70,11 +71,12 @@ export async function drill(
     const trafficEndMs = performance.now();
     await traffic.stop();
     say('Judging');
+    const logs = ['a', 'b'].map((centre) => logFileOf(place.home, `functions-${centre}`));
     return await judgeDrill({
       ...{ done, seen, history, seats, beganMs, startedMs, trafficEndMs, options, say },
       stats: traffic.stats,
       parts: service.parts,
-      logs: ['a', 'b'].map((centre) => textOf(logFileOf(place.home, `functions-${centre}`))),
+      observed: await sumOfReports(linesOf(logs)),
     });
   } finally {
     file?.end();
@@ -91,12 +93,4 @@ function laneOf({ services, nameOf }: DrillService, lane: 'critical' | 'marketin
     names: { 'front-door': caller.url, A: nameOf('A', lane), B: nameOf('B', lane) },
     frontDoorAt: () => choose('critical', services.doors[lane].health(), evenly, 0),
   };
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -62,6 +62,8 @@ export interface CentreOptions {
   readonly freezes?: boolean;
   /** How many environments each lane has. @default those of `lane-pools.ts` */
   readonly pools?: typeof poolSizes;
+  /** When the log is put aside, and the one put aside before goes. @default 16 MB */
+  readonly logBytesMax?: number;
   readonly queue: { readonly queueUrl: string; readonly endpoint: string; readonly region: string };
 }
 
@@ -73,7 +75,7 @@ export interface Centre {
 
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   const { ports, variablesOf, modules, freezes = true, pools: sizes = poolSizes } = options;
-  const log = makeLog(options.logFile);
+  const log = makeLog(options.logFile, options.logBytesMax ?? usualLogBytesMax);
   const shared = { modules, freezes, onOutput: log.write };
   const pools = {
     critical: makeFunctionPool({
@@ -143,10 +145,10 @@ function warmUpEvent(headers: Record<string, string>): object {
   };
 }
 
-const logBytesMax = 16 * 1024 * 1024;
+const usualLogBytesMax = 16 * 1024 * 1024;
 
 /** A file that is put aside when it has become long; the one put aside before goes. */
-function makeLog(path: string): { write(text: string): void; end(): void } {
+function makeLog(path: string, logBytesMax: number): { write(text: string): void; end(): void } {
   mkdirSync(dirname(path), { recursive: true });
   let bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   let stream: WriteStream = createWriteStream(path, { flags: 'a' });

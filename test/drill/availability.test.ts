@@ -66,6 +66,12 @@ describe('the time to switch', () => {
     expect(switchedAfterMs([...reads, ...steady(6_000, 6_500, 400)], fault, 150)).toBe(0);
   });
 
+  it('is not prolonged by a few of very many', () => {
+    const many = Array.from({ length: 5_000 }, (_, index) => answered(1_000 + index));
+    const slow = [answered(3_001, 3_400), answered(3_002, 3_400), answered(3_003, 3_400)];
+    expect(switchedAfterMs([...many, ...slow], fault, 150)).toBe(0);
+  });
+
   it('is the whole fault when reads felt it to the end', () => {
     expect(switchedAfterMs(steady(0, 7_000, 320), fault, 150)).toBe(5_000);
   });

@@ -1,6 +1,7 @@
 /** From what clients saw to the figures of a scenario, the timeline and the page. */
 import { describe, expect, it } from 'vitest';
 import type { Drilled } from '../../scripts/drill/judgement/judge-drill.ts';
+import { nothingObserved } from '../../scripts/drill/judgement/observed.ts';
 import { scenarioFigures } from '../../scripts/drill/judgement/scenario-figures.ts';
 import { pageOf } from '../../scripts/drill/report/page.ts';
 import { tableOf } from '../../scripts/drill/report/table.ts';
@@ -99,7 +100,13 @@ it('the page holds the charts with the faults over them, and everything in itsel
     ...{ commit: 'abc1234', seconds: 60, requests: 7, ratePerSecond: 100, members: 10 },
     ...{ criticalReadAvailability: 0.75, writeAvailabilityOutsidePromotion: 1, lostAcknowledged: 0 },
     ...{ silentStale: 1, twoOwners: 0, divergedSinks: 0, promotionSeconds: 3, convergedSeconds: 5 },
-    ...{ otherFaults: 0, observerMisses: 0, scenarios: [figures], reasons: ['it is <slow>'] },
+    ...{
+      otherFaults: 0,
+      observerMisses: 0,
+      observed: nothingObserved,
+      scenarios: [figures],
+      reasons: ['it is <slow>'],
+    },
     ...{
       faults: [],
       differences: [{ sink: 'redis:a', what: 'an entry' }],

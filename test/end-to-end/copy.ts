@@ -38,8 +38,9 @@ export function runScript(
   script: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
+  withinMs = commandWithinMs,
 ): Promise<CommandResult> {
-  const options = { cwd: root, timeout: commandWithinMs, env: { ...process.env, ...variables } };
+  const options = { cwd: root, timeout: withinMs, env: { ...process.env, ...variables } };
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], options, (error, output, faults) => {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;

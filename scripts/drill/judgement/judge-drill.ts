@@ -14,6 +14,7 @@ import type { Seen } from '../traffic/seen.ts';
 import { convergence } from './at-rest.ts';
 import { availabilityOf, writesBackAtMs } from './availability.ts';
 import { reasonsAgainst, type Totals } from './goals.ts';
+import type { Observed } from './observed.ts';
 import { type ScenarioFigures, scenarioFigures } from './scenario-figures.ts';
 import { overlaps, type Span } from './spans.ts';
 
@@ -24,6 +25,7 @@ export interface Drilled extends Totals {
   readonly ratePerSecond: number;
   readonly members: number;
   readonly scenarios: readonly ScenarioFigures[];
+  readonly observed: Observed;
   /** Why it failed; none when it did not. */
   readonly reasons: readonly string[];
   /** What the judge found, the first of it. */
@@ -46,14 +48,14 @@ export async function judgeDrill(about: {
   readonly seats: readonly Seat[];
   readonly stats: Stats;
   readonly parts: ReturnType<typeof operatorParts>;
-  readonly logs: readonly string[];
+  readonly observed: Observed;
   readonly beganMs: number;
   readonly startedMs: number;
   readonly trafficEndMs: number;
   readonly options: DrillOptions;
   readonly say: (line: string) => void;
 }): Promise<Drilled> {
-  const { done, seen, history, seats, stats, parts, logs, beganMs, options, say } = about;
+  const { done, seen, history, seats, stats, parts, observed, beganMs, options, say } = about;
   const faultsEndMs = done.at(-1)?.carried.fault.endMs ?? about.trafficEndMs;
   const everHeld = seats.flatMap(({ holdings, spare }) => [
     ...Object.entries(holdings),
@@ -102,7 +104,7 @@ export async function judgeDrill(about: {
       count(({ invariant }) => !['I1', 'I4'].includes(invariant)),
       byRecord.reduce((sum, [, number]) => sum + number, 0),
     ),
-    observerMisses: logs.reduce((sum, text) => sum + text.split('"outcome":"missed"').length - 1, 0),
+    observerMisses: observed.missed,
   };
   for (const { kind, fault, detail } of stats.faults) say(`  ${kind}: ${fault}: ${detail}`);
   for (const { invariant, check, message } of verdict.faults.slice(0, shownMax))
@@ -115,6 +117,7 @@ export async function judgeDrill(about: {
     members: options.members,
     ...totals,
     scenarios,
+    observed,
     reasons: [
       ...done.flatMap(({ notDone }) => notDone),
       ...reasonsAgainst(

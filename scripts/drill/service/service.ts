@@ -40,6 +40,9 @@ export interface DrillService {
  */
 const pools = { ...poolSizes, critical: { environmentsMin: 4, environmentsMax: 16 } };
 
+/** A whole drill's: it is read at the end. */
+const logBytesMax = 1024 * 1024 * 1024;
+
 export async function startService(
   home: string,
   basePort: number,
@@ -63,7 +66,7 @@ export async function startService(
       directory: home,
       endpointsOf: network.endpointsOf,
       async startCentre(options) {
-        const centre = await startCentreProcess({ ...options, pools });
+        const centre = await startCentreProcess({ ...options, pools, logBytesMax });
         centres[options.centre] = centre;
         return centre;
       },
