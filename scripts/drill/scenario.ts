@@ -19,6 +19,8 @@ export interface Scenario {
   readonly of: 'engine' | 'network' | 'centre';
   /** A switch of search or cache is part of it, which the goals give a second. */
   readonly switches?: 'search' | 'cache';
+  /** What answers of the part that is hurt name as their source: the report tells when it is read again. */
+  readonly source?: string;
   /**
    * Nobody can write until there is a writer again, by promotion or by its engine's own failover: writes are refused
    * meanwhile, and not counted in the availability of writes.

@@ -23,7 +23,7 @@ const lane = (failed: number): LaneFigures => {
 const figures = (name: string, failed: number, switchSeconds: number | null = null): ScenarioFigures => ({
   ...{ name, fault: '', promises: '', requests: 300 },
   ...{ criticalReads: lane(failed), criticalWrites: lane(0), marketingReads: lane(0) },
-  ...{ switchSeconds, backSeconds: 1, sources: {}, freshness: {} },
+  ...{ switchSeconds, backSeconds: 1, readAgainSeconds: null, sources: {}, freshness: {} },
   ...{ staleSilent: 0, staleLabelled: 0, acknowledgedLost: 0, sinksEqual: true },
   ...{ startSeconds: 10, faultSeconds: 5 },
 });

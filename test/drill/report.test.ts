@@ -23,6 +23,7 @@ const seenOf = (attempts: readonly Attempt[]): Seen => ({
 const scenario: Scenario = {
   ...{ name: 'kill-it', fault: 'kill -9 of <it>', promises: 'nobody notices', of: 'engine', seconds: 5 },
   switches: 'search',
+  source: 'cache',
   begin: async () => {},
   end: async () => {},
 };
@@ -77,7 +78,7 @@ describe('a scenario', () => {
   it('tells when it began and ended, and how long switching and coming back took', () => {
     expect(figures).toMatchObject({
       ...{ startSeconds: 10, faultSeconds: 5, switchSeconds: 0, backSeconds: 1.5 },
-      ...{ sinksEqual: true, promotionSeconds: 3 },
+      ...{ sinksEqual: true, promotionSeconds: 3, readAgainSeconds: 5.003 },
     });
   });
 });

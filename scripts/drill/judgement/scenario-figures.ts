@@ -34,6 +34,8 @@ export interface ScenarioFigures extends Measured {
   readonly switchSeconds: number | null;
   /** From the fault's end until everything committed before it had arrived everywhere. */
   readonly backSeconds: number | null;
+  /** From the fault's end until the part was read again; null: it was not, or is no source by itself. */
+  readonly readAgainSeconds: number | null;
   readonly sources: Readonly<Record<string, number>>;
   readonly freshness: Readonly<Record<string, number>>;
   /** Answers older than what had been acknowledged that called themselves fresh; and answers that did not. */
@@ -76,6 +78,9 @@ export function scenarioFigures(about: {
   };
   const reads = attempts.filter(({ lane, kind }) => lane === 'critical' && kind === 'read');
   const answered = attempts.filter(({ kind, failure }) => kind === 'read' && failure === null);
+  const readAgainMs = seen.attempts
+    .filter(({ source, startMs }) => source === scenario.source && startMs >= carried.fault.endMs)
+    .reduce((earliest, { endMs }) => Math.min(earliest, endMs), Number.POSITIVE_INFINITY);
   const { name, fault, promises, switches } = scenario;
   return {
     ...{ name, fault, promises },
@@ -88,6 +93,10 @@ export function scenarioFigures(about: {
       ? switchedAfterMs(reads, carried.fault, Math.max(slowMsMin, usualMs(seen, beganMs))) / 1000
       : null,
     backSeconds: carried.settledAtMs === null ? null : (carried.settledAtMs - carried.fault.endMs) / 1000,
+    readAgainSeconds:
+      scenario.source !== undefined && Number.isFinite(readAgainMs)
+        ? (readAgainMs - carried.fault.endMs) / 1000
+        : null,
     sources: countOf(answered.map(({ source }) => source)),
     freshness: countOf(answered.map(({ freshness }) => freshness)),
     staleSilent: faults.filter((one) => one.invariant === 'I4' && isWithin(one, span)).length,

@@ -143,7 +143,16 @@ function factsOf(drilled: Drilled): string {
 function tableOf(scenarios: readonly ScenarioFigures[]): string {
   const heads = [
     ...['fault', 'requests', 'reads failed', 'writes failed', 'marketing failed', 'attempts failed'],
-    ...['longest gap of reads', 'switch', 'back', 'labelled', 'stale, silent', 'writes lost', 'sinks equal'],
+    ...[
+      'longest gap of reads',
+      'switch',
+      'back',
+      'read again',
+      'labelled',
+      'stale, silent',
+      'writes lost',
+      'sinks equal',
+    ],
   ];
   const failedOf = ({ client }: LaneFigures): string => `${client.failed} of ${client.asked}`;
   const rows = scenarios.map((one) => {
@@ -162,6 +171,7 @@ function tableOf(scenarios: readonly ScenarioFigures[]): string {
       `${Math.round(criticalReads.longestGapMs)} ms`,
       secondsText(one.switchSeconds),
       secondsText(one.backSeconds),
+      secondsText(one.readAgainSeconds),
       String(one.staleLabelled),
       String(one.staleSilent),
       String(one.acknowledgedLost),

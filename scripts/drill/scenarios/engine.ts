@@ -3,7 +3,7 @@ import type { PartName } from '../../local/ports.ts';
 import type { Scenario } from '../scenario.ts';
 
 type About = Pick<Scenario, 'name' | 'fault' | 'promises'> &
-  Partial<Pick<Scenario, 'switches' | 'stopsWrites' | 'seconds'>>;
+  Partial<Pick<Scenario, 'switches' | 'source' | 'stopsWrites' | 'seconds'>>;
 
 /** `kill -9`, and started again at the end. */
 export const killed = (part: PartName, about: About): Scenario => ({

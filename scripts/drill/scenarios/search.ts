@@ -21,12 +21,14 @@ export const searchScenarios: readonly Scenario[] = [
     fault: 'kill -9 of search cluster primary, back after 10 s',
     promises: 'reads go to backup within the request; primary is read again once it has what it missed',
     switches: 'search',
+    source: 'search:primary',
   }),
   stalled('search-primary', {
     name: 'stall-search',
     fault: 'search cluster primary stopped (SIGSTOP) for 10 s',
     promises: 'a request waits for its share of time and goes on; soon nobody waits any more',
     switches: 'search',
+    source: 'search:primary',
   }),
   {
     name: 'slow-search',
@@ -34,6 +36,7 @@ export const searchScenarios: readonly Scenario[] = [
     promises: 'slow counts as away',
     of: 'engine',
     switches: 'search',
+    source: 'search:primary',
     seconds: 10,
     begin: ({ network }) => network.set({ to: ['search-primary'] }, { kind: 'latency', ms: 300 }),
     end: ({ network }) => network.clear(),
