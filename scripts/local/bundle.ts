@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 
 const functionsDirectory = fileURLToPath(new URL('../../functions/', import.meta.url));
 
@@ -34,6 +34,11 @@ export async function bundleFunctions(directory: string): Promise<Bundles> {
   rmSync(directory, { recursive: true, force: true });
   const { metafile } = await build({ ...bundleOptions, entryPoints, outdir: directory, metafile: true });
   return bundlesOf(metafile);
+}
+
+/** The same for who cannot wait: the infrastructure's code is made of constructors. */
+export function bundleFunctionsNow(directory: string): void {
+  buildSync({ ...bundleOptions, entryPoints, outdir: directory });
 }
 
 /** The same, in nobody's directory: what would be there. */

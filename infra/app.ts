@@ -1,0 +1,45 @@
+/**
+ * An installation of the service: both centres and the witness. Read it from the top: that is the order in which it is
+ * deployed, data first in both centres, then functions.
+ *
+ * No stack refers to another: what one needs of another it reads from parameters (`constructs/published.ts`), or knows by
+ * name (`names.ts`). So each can be changed, rolled back and removed by itself; the order is all that ties them.
+ */
+import { App, type AppProps, type Stack } from 'aws-cdk-lib';
+import { centreNames } from '../functions/core/propagation/event.ts';
+import { placeNames, type StageSettings } from './centre.ts';
+import { KeysStack } from './stacks/keys.ts';
+import { NetworkStack } from './stacks/network.ts';
+import { PeeringStack } from './stacks/peering.ts';
+
+export function makeApp(settings: StageSettings, props: AppProps = {}): App {
+  const app = new App({ analyticsReporting: false, ...props, context: { ...flags, ...props.context } });
+  const next = inOrder();
+
+  next(...placeNames.map((place) => new KeysStack(app, settings, place)));
+  next(...placeNames.map((place) => new NetworkStack(app, settings, place)));
+  // One after the other: each needs what the one before it asked for.
+  for (const place of placeNames) next(new PeeringStack(app, settings, place));
+
+  void centreNames;
+  return app;
+}
+
+/** Each call's stacks are deployed after those of the calls before it. */
+function inOrder() {
+  let before: readonly Stack[] = [];
+  return <Stacks extends readonly Stack[]>(...stacks: Stacks): Stacks => {
+    for (const stack of stacks) for (const earlier of before) stack.addDependency(earlier);
+    before = stacks;
+    return stacks;
+  };
+}
+
+/** How the library behaves where it has changed its mind. */
+const flags = {
+  '@aws-cdk/aws-iam:minimizePolicies': true,
+  '@aws-cdk/core:checkSecretUsage': true,
+  '@aws-cdk/core:enablePartitionLiterals': false,
+  '@aws-cdk/aws-lambda:recognizeLayerVersion': true,
+  '@aws-cdk/aws-lambda:useCdkManagedLogGroup': true,
+} as const;

@@ -1,0 +1,37 @@
+/**
+ * What stands under a name that is known beforehand. Stacks find each other's parts by these, never by references, so
+ * that none is locked by who uses it.
+ */
+import type { CentreName } from '../functions/core/propagation/event.ts';
+import type { PlaceName, StageSettings } from './centre.ts';
+
+type Named = Pick<StageSettings, 'stage'>;
+
+/** `membership-production-database-a` */
+export const stackName = ({ stage }: Named, part: string, place: PlaceName): string =>
+  `membership-${stage}-${part}-${place.toLowerCase()}`;
+
+/**
+ * Where what `place` publishes stands, in its own region and in those of the other places. `name` is such as
+ * `database/c0/writer`; each place's stacks say what they publish.
+ */
+export const parameterName = ({ stage }: Named, place: PlaceName, name: string): string =>
+  `/membership/${stage}/${place}/${name}`;
+
+/** The key that encrypts everything at rest in a place: the same alias in each region. */
+export const keyAlias = ({ stage }: Named): string => `alias/membership-${stage}`;
+
+export const secretNames = ['database-admin', 'database', 'cache', 'search-admin', 'search', 'keyring'] as const;
+export type SecretName = (typeof secretNames)[number];
+
+/** Secrets stand in A, with a replica of the same name in B. */
+export const secretName = ({ stage }: Named, name: SecretName): string => `membership/${stage}/${name}`;
+
+/** The witness's table, in its own region. */
+export const witnessTable = ({ stage }: Named): string => `membership-${stage}-epoch-register`;
+
+/** The documents that a centre's functions read, in its own region's parameter store. */
+export const topologyParameter = (settings: Named, centre: CentreName): string =>
+  parameterName(settings, centre, 'topology');
+export const callersParameter = (settings: Named, centre: CentreName): string =>
+  parameterName(settings, centre, 'callers');
