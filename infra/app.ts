@@ -5,15 +5,25 @@
  * No stack refers to another: what one needs of another it reads from parameters (`constructs/published.ts`), or knows by
  * name (`names.ts`). So each can be changed, rolled back and removed by itself; the order is all that ties them.
  */
-import { App, type AppProps, type Stack } from 'aws-cdk-lib';
+import { App, type AppProps, type Stack, Validations } from 'aws-cdk-lib';
 import { centreNames } from '../functions/core/propagation/event.ts';
 import { placeNames, type StageSettings } from './centre.ts';
+import { CacheStack } from './stacks/cache.ts';
+import { DatabaseStack } from './stacks/database.ts';
+import { DocumentsStack } from './stacks/documents.ts';
 import { KeysStack } from './stacks/keys.ts';
 import { NetworkStack } from './stacks/network.ts';
 import { PeeringStack } from './stacks/peering.ts';
+import { SearchStack } from './stacks/search.ts';
+import { SecretsStack } from './stacks/secrets.ts';
+import { WitnessStack } from './stacks/witness.ts';
 
 export function makeApp(settings: StageSettings, props: AppProps = {}): App {
   const app = new App({ analyticsReporting: false, ...props, context: { ...flags, ...props.context } });
+  Validations.of(app).acknowledge({
+    id: 'CloudFormation-Validate::W3010',
+    reason: 'Zones are a setting: three of a region, the same ones for networks, databases and caches.',
+  });
   const next = inOrder();
 
   next(...placeNames.map((place) => new KeysStack(app, settings, place)));
@@ -21,7 +31,15 @@ export function makeApp(settings: StageSettings, props: AppProps = {}): App {
   // One after the other: each needs what the one before it asked for.
   for (const place of placeNames) next(new PeeringStack(app, settings, place));
 
-  void centreNames;
+  next(new SecretsStack(app, settings), new WitnessStack(app, settings));
+  // A's databases come first: B's are replicas of them.
+  for (const centre of centreNames) next(new DatabaseStack(app, settings, centre));
+  next(
+    ...centreNames.map((centre) => new CacheStack(app, settings, centre)),
+    ...centreNames.map((centre) => new SearchStack(app, settings, centre)),
+    ...centreNames.map((centre) => new DocumentsStack(app, settings, centre)),
+  );
+
   return app;
 }
 
@@ -29,7 +47,7 @@ export function makeApp(settings: StageSettings, props: AppProps = {}): App {
 function inOrder() {
   let before: readonly Stack[] = [];
   return <Stacks extends readonly Stack[]>(...stacks: Stacks): Stacks => {
-    for (const stack of stacks) for (const earlier of before) stack.addDependency(earlier);
+    for (const stack of stacks) for (const earlier of before) stack.addStackDependency(earlier);
     before = stacks;
     return stacks;
   };

@@ -39,6 +39,8 @@ export interface DatabaseSettings {
 }
 
 export interface CacheSettings {
+  /** Of Valkey. */
+  readonly engineVersion: string;
   /** Redis clusters in a centre, over which keys are spread by rendezvous hashing. Changing it moves keys: add, do not replace. */
   readonly clusters: number;
   readonly nodeType: string;
@@ -127,7 +129,7 @@ const small: StageSettings = {
     proxyConnectionsPercentMax: 80,
     passwordRotationDays: 30,
   },
-  cache: { clusters: 2, nodeType: 'cache.t4g.medium', replicas: 1 },
+  cache: { engineVersion: '8.0', clusters: 2, nodeType: 'cache.t4g.medium', replicas: 1 },
   search: {
     primary: { ...openSearchNode, centre: 'A', ...smallSearch() },
     backup: { ...openSearchNode, centre: 'B', ...smallSearch() },
@@ -152,7 +154,7 @@ const production: StageSettings = {
     journalInstanceClass: 'db.r7g.2xlarge',
     backupDays: 35,
   },
-  cache: { clusters: 6, nodeType: 'cache.r7g.xlarge', replicas: 1 },
+  cache: { engineVersion: '8.0', clusters: 6, nodeType: 'cache.r7g.xlarge', replicas: 1 },
   search: {
     primary: { ...openSearchNode, centre: 'A', ...largeSearch(24) },
     backup: { ...openSearchNode, centre: 'B', ...largeSearch(24) },
@@ -178,7 +180,7 @@ const local: StageSettings = {
     journalServers: 1,
     backupDays: 1,
   },
-  cache: { clusters: 2, nodeType: 'cache.t4g.micro', replicas: 0 },
+  cache: { engineVersion: '8.0', clusters: 2, nodeType: 'cache.t4g.micro', replicas: 0 },
   search: {
     primary: localSearch('A'),
     backup: localSearch('B'),
@@ -196,3 +198,7 @@ export const stages: Readonly<Record<StageName, StageSettings>> = { local, small
 /** The database clusters of a stage, each with the slots it begins with. */
 export const databaseClusters = ({ database }: StageSettings): readonly string[] =>
   [...new Set(database.shardMap.ranges.map(({ cluster }) => cluster))].sort();
+
+/** The Redis clusters of a centre: keys are spread by these names, so they stay as they are. */
+export const cacheNames = ({ cache }: StageSettings, centre: CentreName): readonly string[] =>
+  Array.from({ length: cache.clusters }, (_, index) => `redis-${centre.toLowerCase()}-${index}`);

@@ -21,7 +21,16 @@ export const parameterName = ({ stage }: Named, place: PlaceName, name: string):
 /** The key that encrypts everything at rest in a place: the same alias in each region. */
 export const keyAlias = ({ stage }: Named): string => `alias/membership-${stage}`;
 
-export const secretNames = ['database-admin', 'database', 'cache', 'search-admin', 'search', 'keyring'] as const;
+export const secretNames = [
+  'database-admin',
+  'database-1',
+  'database-2',
+  'database',
+  'cache',
+  'search-admin',
+  'search',
+  'keyring',
+] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** Secrets stand in A, with a replica of the same name in B. */
@@ -30,8 +39,13 @@ export const secretName = ({ stage }: Named, name: SecretName): string => `membe
 /** The witness's table, in its own region. */
 export const witnessTable = ({ stage }: Named): string => `membership-${stage}-epoch-register`;
 
-/** The documents that a centre's functions read, in its own region's parameter store. */
+/**
+ * The documents that a centre's functions read, in its own region's parameter store. The registry of callers stands in
+ * several, of which this is the prefix.
+ */
 export const topologyParameter = (settings: Named, centre: CentreName): string =>
   parameterName(settings, centre, 'topology');
+export const shardMapParameter = (settings: Named, centre: CentreName): string =>
+  parameterName(settings, centre, 'shard-map');
 export const callersParameter = (settings: Named, centre: CentreName): string =>
   parameterName(settings, centre, 'callers');

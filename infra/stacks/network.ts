@@ -23,7 +23,12 @@ const centreServices = {
 const witnessServices = { dynamodb: ec2.InterfaceVpcEndpointAwsService.DYNAMODB } as const;
 
 /** What the parts of a centre listen on, by the security group that stands before them. */
-const groups = { database: ports.mysql, cache: ports.redis, search: ports.https, endpoints: ports.https } as const;
+const groups = {
+  database: ports.mysql,
+  cache: ports.redis,
+  search: ports.https,
+  endpoints: ports.https,
+} as const;
 type GroupName = keyof typeof groups;
 
 /**
@@ -77,9 +82,18 @@ export class NetworkStack extends Stack {
     const subnets = (group: string) => vpc.selectSubnets({ subnetGroupName: group }).subnets;
     publish(this, settings, place, {
       'network/vpc': vpc.vpcId,
-      ...listed('network/subnets/functions', subnets('functions').map(({ subnetId }) => subnetId)),
-      ...listed('network/subnets/data', subnets('data').map(({ subnetId }) => subnetId)),
-      ...listed('network/routes', vpc.isolatedSubnets.map(({ routeTable }) => routeTable.routeTableId)),
+      ...listed(
+        'network/subnets/functions',
+        subnets('functions').map(({ subnetId }) => subnetId),
+      ),
+      ...listed(
+        'network/subnets/data',
+        subnets('data').map(({ subnetId }) => subnetId),
+      ),
+      ...listed(
+        'network/routes',
+        vpc.isolatedSubnets.map(({ routeTable }) => routeTable.routeTableId),
+      ),
       ...Object.fromEntries(
         Object.entries(made).map(([name, group]) => [`network/groups/${name}`, group.securityGroupId]),
       ),
@@ -118,7 +132,7 @@ export class NetworkStack extends Stack {
     const functions = this.#group(vpc, 'functions', 'The functions of the centre.');
     const made = Object.fromEntries(
       (Object.entries(groups) as [GroupName, number][]).map(([name, port]) => {
-        const group = this.#group(vpc, name, `Before the centre's ${name}.`);
+        const group = this.#group(vpc, name, `Before the ${name} of the centre.`);
         group.addIngressRule(functions, ec2.Port.tcp(port), 'functions of the centre');
         for (const other of placeNames.filter((each) => each !== place && each !== 'witness')) {
           // Groups of another region cannot be named across peering: its network stands for them.
@@ -128,7 +142,7 @@ export class NetworkStack extends Stack {
             `functions of centre ${other}`,
           );
         }
-        functions.addEgressRule(group, ec2.Port.tcp(port), `the centre's ${name}`);
+        functions.addEgressRule(group, ec2.Port.tcp(port), `the ${name} of the centre`);
         return [name, group];
       }),
     ) as Record<GroupName, ec2.SecurityGroup>;
@@ -139,7 +153,11 @@ export class NetworkStack extends Stack {
       }
     }
     // The gateways to S3 and DynamoDB have public addresses. Nothing else outside has a route.
-    functions.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(ports.https), 'S3 and DynamoDB, by their gateways');
+    functions.addEgressRule(
+      ec2.Peer.anyIpv4(),
+      ec2.Port.tcp(ports.https),
+      'S3 and DynamoDB, by their gateways',
+    );
     // The proxy asks the database as a client; it stands in the same group.
     made.database.addIngressRule(made.database, ec2.Port.tcp(ports.mysql), 'the proxy before the writer');
     made.database.addEgressRule(made.database, ec2.Port.tcp(ports.mysql), 'the proxy before the writer');
@@ -147,7 +165,7 @@ export class NetworkStack extends Stack {
   }
 
   #witnessGroups(vpc: ec2.Vpc, settings: StageSettings) {
-    const endpoints = this.#group(vpc, 'endpoints', "Before the witness's endpoint.");
+    const endpoints = this.#group(vpc, 'endpoints', 'Before the endpoint of the witness.');
     for (const centre of ['A', 'B'] as const) {
       const peer = ec2.Peer.ipv4(settings.places[centre].cidr);
       endpoints.addIngressRule(peer, ec2.Port.tcp(ports.https), `functions of centre ${centre}`);
@@ -156,7 +174,11 @@ export class NetworkStack extends Stack {
   }
 
   #group(vpc: ec2.Vpc, name: string, description: string): ec2.SecurityGroup {
-    return new ec2.SecurityGroup(this, `Group-${name}`, { vpc: vpc as ec2.IVpc, description, allowAllOutbound: false });
+    return new ec2.SecurityGroup(this, `Group-${name}`, {
+      vpc: vpc as ec2.IVpc,
+      description,
+      allowAllOutbound: false,
+    });
   }
 }
 
@@ -171,21 +193,30 @@ const hostOf = (endpoint: ec2.InterfaceVpcEndpoint): string =>
 export function networkOf(scope: Construct, settings: StageSettings, place: PlaceName) {
   const read = (name: string) => published(scope, settings, place, `network/${name}`);
   const subnetIds = (group: string) => [0, 1, 2].map((index) => read(`subnets/${group}/${index}`));
-  const functionSubnetIds = subnetIds('functions');
-  const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', {
-    vpcId: read('vpc'),
-    availabilityZones: [...settings.places[place].zones],
-    isolatedSubnetIds: functionSubnetIds,
-  });
-  const group = (name: GroupName | 'functions') =>
-    ec2.SecurityGroup.fromSecurityGroupId(scope, `Group-${name}`, read(`groups/${name}`), { mutable: false });
+  const known = new Map<string, ec2.ISecurityGroup>();
+  const group = (name: GroupName | 'functions'): ec2.ISecurityGroup => {
+    const found =
+      known.get(name) ??
+      ec2.SecurityGroup.fromSecurityGroupId(scope, `Group-${name}`, read(`groups/${name}`), {
+        mutable: false,
+      });
+    known.set(name, found);
+    return found;
+  };
   return {
-    vpc,
-    /** For `vpcSubnets` of functions. */
-    functionSubnets: { subnets: vpc.isolatedSubnets },
+    /** For functions: the network, and their subnets in it. Once a stack. */
+    forFunctions: () => {
+      const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', {
+        vpcId: read('vpc'),
+        availabilityZones: [...settings.places[place].zones],
+        isolatedSubnetIds: subnetIds('functions'),
+      });
+      return { vpc, vpcSubnets: { subnets: vpc.isolatedSubnets }, securityGroups: [group('functions')] };
+    },
     dataSubnetIds: () => subnetIds('data'),
     group,
     /** The host of a service's endpoint, as it is reached from every place. */
-    endpointOf: (at: PlaceName, service: string) => published(scope, settings, at, `network/endpoints/${service}`),
+    endpointOf: (at: PlaceName, service: string) =>
+      published(scope, settings, at, `network/endpoints/${service}`),
   };
 }

@@ -10,7 +10,11 @@ import { placeOf } from './keys.ts';
 const routeTables = 6;
 
 /** Who asks whom to be joined; each pair once. */
-const asked: Readonly<Record<PlaceName, readonly PlaceName[]>> = { A: ['B', 'witness'], B: ['witness'], witness: [] };
+const asked: Readonly<Record<PlaceName, readonly PlaceName[]>> = {
+  A: ['B', 'witness'],
+  B: ['witness'],
+  witness: [],
+};
 const askedBy = (place: PlaceName): readonly PlaceName[] =>
   (Object.keys(asked) as PlaceName[]).filter((other) => asked[other].includes(place));
 
@@ -44,12 +48,7 @@ export class PeeringStack extends Stack {
       }
     }
     if (made.length > 0) {
-      publish(
-        this,
-        settings,
-        place,
-        Object.fromEntries(made.map(([other, id]) => [`peering/${other}`, id])),
-      );
+      publish(this, settings, place, Object.fromEntries(made.map(([other, id]) => [`peering/${other}`, id])));
     }
   }
 }
