@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const engineTests = 'test/**/*.engines.test.ts';
 const endToEndTests = 'test/end-to-end/**/*.engines.test.ts';
+const infraTests = 'test/infra/**/*.test.ts';
 const simulationTests = 'test/**/*.simulation.test.ts';
 
 /** One file after the other: they share engines, ports and two cores. */
@@ -14,9 +15,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [engineTests, simulationTests],
+          exclude: [engineTests, infraTests, simulationTests],
           // Generous: a machine that is busy is no fault of the code.
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'infra',
+          include: [infraTests],
+          globalSetup: ['test/infra/global-setup.ts'],
+          testTimeout: 120_000,
         },
       },
       {

@@ -6,6 +6,7 @@
  * name (`names.ts`). So each can be changed, rolled back and removed by itself; the order is all that ties them.
  */
 import { App, type AppProps, type Stack, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { centreNames } from '../functions/core/propagation/event.ts';
 import { placeNames, type StageSettings } from './centre.ts';
 import { CacheStack } from './stacks/cache.ts';
@@ -19,11 +20,8 @@ import { SecretsStack } from './stacks/secrets.ts';
 import { WitnessStack } from './stacks/witness.ts';
 
 export function makeApp(settings: StageSettings, props: AppProps = {}): App {
-  const app = new App({ analyticsReporting: false, ...props, context: { ...flags, ...props.context } });
-  Validations.of(app).acknowledge({
-    id: 'CloudFormation-Validate::W3010',
-    reason: 'Zones are a setting: three of a region, the same ones for networks, databases and caches.',
-  });
+  const context = { ...flags, ...props.context };
+  const app = addChecks(new App({ analyticsReporting: false, ...props, context }));
   const next = inOrder();
 
   next(...placeNames.map((place) => new KeysStack(app, settings, place)));
@@ -43,6 +41,16 @@ export function makeApp(settings: StageSettings, props: AppProps = {}): App {
   return app;
 }
 
+/** Every synthesis is checked. Reasons for what stands are kept in the templates, beside what they are about. */
+export function addChecks(app: App): App {
+  Validations.of(app).acknowledge({
+    id: 'CloudFormation-Validate::W3010',
+    reason: 'Zones are a setting: three of a region, the same ones for networks, databases and caches.',
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { writeSuppressionsToCloudFormation: true }));
+  return app;
+}
+
 /** Each call's stacks are deployed after those of the calls before it. */
 function inOrder() {
   let before: readonly Stack[] = [];
@@ -55,6 +63,9 @@ function inOrder() {
 
 /** How the library behaves where it has changed its mind. */
 const flags = {
+  // What the checks find fails the synthesis: nothing is deployed without its reason.
+  '@aws-cdk/core:failSynthOnValidationErrors': true,
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
   '@aws-cdk/core:checkSecretUsage': true,
   '@aws-cdk/core:enablePartitionLiterals': false,

@@ -78,6 +78,7 @@ export class AuroraCluster extends Construct {
       RDS6: 'Passwords from Secrets Manager, rotated: a token for each connection would hold a busy minute to 200 a second.',
       RDS11: 'The port is no secret: nothing but the functions of both centres has a way to it.',
       RDS14: 'A global database has no backtrack; point-in-time recovery is there.',
+      ...(!props.keepsData && { RDS10: 'This stage keeps nothing: its data goes with it.' }),
       RDS16: 'All logs but the general one, which would hold every statement of every caller.',
     });
   }

@@ -2,6 +2,7 @@ import { ArnFormat, Duration, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { PlaceName, StageSettings } from '../centre.ts';
 import { parameterName } from '../names.ts';
+import { acceptWildcards } from './accept.ts';
 import { DeployFunction } from './deploy-function.ts';
 
 export const replicatorTimeout = Duration.minutes(2);
@@ -30,6 +31,11 @@ export function makeReplicator(
   );
   made.function.addToRolePolicy(
     new PolicyStatement({ actions: ['ssm:PutParameter', 'ssm:DeleteParameters'], resources }),
+  );
+  acceptWildcards(
+    made,
+    resources,
+    "The copies of a place's parameters: it writes below that place's path, and there alone.",
   );
   return made;
 }

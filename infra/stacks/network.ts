@@ -192,7 +192,8 @@ const hostOf = (endpoint: ec2.InterfaceVpcEndpoint): string =>
 /** A centre's network, as another stack of the centre uses it. */
 export function networkOf(scope: Construct, settings: StageSettings, place: PlaceName) {
   const read = (name: string) => published(scope, settings, place, `network/${name}`);
-  const subnetIds = (group: string) => [0, 1, 2].map((index) => read(`subnets/${group}/${index}`));
+  const subnetIds = (group: string, zones = 3) =>
+    Array.from({ length: zones }, (_, index) => read(`subnets/${group}/${index}`));
   const known = new Map<string, ec2.ISecurityGroup>();
   const group = (name: GroupName | 'functions'): ec2.ISecurityGroup => {
     const found =
@@ -213,7 +214,8 @@ export function networkOf(scope: Construct, settings: StageSettings, place: Plac
       });
       return { vpc, vpcSubnets: { subnets: vpc.isolatedSubnets }, securityGroups: [group('functions')] };
     },
-    dataSubnetIds: () => subnetIds('data'),
+    /** One a zone, in so many of them. */
+    dataSubnetIds: (zones = 3) => subnetIds('data', zones),
     group,
     /** The host of a service's endpoint, as it is reached from every place. */
     endpointOf: (at: PlaceName, service: string) =>

@@ -6,7 +6,7 @@ import { CfnDomain } from 'aws-cdk-lib/aws-opensearchservice';
 import type { Construct } from 'constructs';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { type SearchName, type StageSettings, searchNames } from '../centre.ts';
-import { accept } from '../constructs/accept.ts';
+import { accept, acceptWildcards } from '../constructs/accept.ts';
 import { publish, published } from '../constructs/published.ts';
 import { stackName } from '../names.ts';
 import { placeOf } from './keys.ts';
@@ -32,8 +32,9 @@ export class SearchStack extends Stack {
     super(scope, stackName(settings, 'search', centre), placeOf(settings, centre));
     const logGroups = this.#logGroups(settings, centre);
     const network = networkOf(this, settings, centre);
-    const subnetIds = network.dataSubnetIds();
     const names = searchNames.filter((name) => settings.search[name].centre === centre);
+    const isSpread = names.some((name) => settings.search[name].dataNodes > 1);
+    const subnetIds = network.dataSubnetIds(isSpread ? 3 : 1);
     const urls = names.map((name) => {
       const domain = this.#domain(settings, centre, name, {
         subnetIds,
@@ -53,6 +54,11 @@ export class SearchStack extends Stack {
   ): CfnDomain {
     const size = settings.search[name];
     const severalZones = size.dataNodes > 1;
+    const everythingIn = this.formatArn({
+      service: 'es',
+      resource: 'domain',
+      resourceName: `${domainName(settings, name)}/*`,
+    });
     const domain = new CfnDomain(this, name, {
       domainName: domainName(settings, name),
       engineVersion: 'OpenSearch_2.19',
@@ -89,13 +95,7 @@ export class SearchStack extends Stack {
           new PolicyStatement({
             principals: [new AnyPrincipal()],
             actions: ['es:ESHttpGet', 'es:ESHttpHead', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete'],
-            resources: [
-              this.formatArn({
-                service: 'es',
-                resource: 'domain',
-                resourceName: `${domainName(settings, name)}/*`,
-              }),
-            ],
+            resources: [everythingIn],
           }),
         ],
       }),
@@ -107,6 +107,11 @@ export class SearchStack extends Stack {
       ),
       softwareUpdateOptions: { autoSoftwareUpdateEnabled: false },
     });
+    acceptWildcards(
+      domain,
+      [everythingIn],
+      'Paths within the one domain: which of them a request may touch is judged by fine-grained access.',
+    );
     domain.applyRemovalPolicy(settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     accept(domain, {
       OS3: 'In a network without a way out there are no addresses to allow: its security group allows the functions of both centres.',

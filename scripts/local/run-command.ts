@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { LocalFailure } from './failure.ts';
 
 export interface CommandResult {
   code: number;
@@ -44,4 +45,9 @@ export function runCommand(
     child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** @throws LocalFailure with the end of what a command printed, when it failed */
+export function demand({ code, output }: CommandResult, what: string): void {
+  if (code !== 0) throw new LocalFailure(`${what}:\n${output.trimEnd().split('\n').slice(-15).join('\n')}`);
 }

@@ -1,0 +1,46 @@
+/** Every template, judged by cfn-lint: what CloudFormation would refuse only when it is deployed. */
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { stageNames } from '../../infra/centre.ts';
+import { cacheDirectory } from '../../scripts/local/locations.ts';
+import { findPrerequisites } from '../../scripts/local/prerequisites.ts';
+import { ensurePythonTools } from '../../scripts/local/python-tools.ts';
+import { runCommand } from '../../scripts/local/run-command.ts';
+import { stacksOf } from './synthesis.ts';
+
+const requirements = fileURLToPath(new URL('./cfn-lint-requirements.txt', import.meta.url));
+
+/** Warnings that are no faults here. */
+const accepted = [
+  // Zones by their names: they are a setting of the stage.
+  'W3010',
+];
+
+// Its own command names the directory that it was made in, which was moved since.
+const program = 'import sys; from cfnlint.runner.cli import main; sys.exit(main())';
+
+async function lint(files: readonly string[], region: string) {
+  const { python } = await findPrerequisites(new Set(['ministack']), process.env);
+  const tools = await ensurePythonTools({
+    name: 'cfn-lint',
+    requirements,
+    python,
+    cacheDirectory: cacheDirectory(process.env),
+    onProgress: () => {},
+  });
+  const args = ['-c', program, '--format', 'parseable', '--regions', region, '--ignore-checks', ...accepted];
+  return await runCommand(tools, [...args, '--', ...files], { withinMs: 250_000 });
+}
+
+test.each(stageNames)(
+  'no template of %s has a fault',
+  async (stage) => {
+    const regions = [...new Set(stacksOf(stage).map(({ region }) => region))];
+    for (const region of regions) {
+      const files = stacksOf(stage).flatMap((stack) => (stack.region === region ? [stack.file] : []));
+      expect(files.length).toBeGreaterThan(0);
+      expect(await lint(files, region)).toEqual({ code: 0, output: '' });
+    }
+  },
+  280_000,
+);
