@@ -36,6 +36,8 @@ export interface DatabaseSettings {
   /** How many of a server's connections the proxy before it may take. */
   readonly proxyConnectionsPercentMax: number;
   readonly passwordRotationDays: number;
+  /** The certificates that servers are known by, where functions run; without it connections are in clear. */
+  readonly authoritiesFile?: string;
 }
 
 export interface CacheSettings {
@@ -128,6 +130,8 @@ const small: StageSettings = {
     backupDays: 7,
     proxyConnectionsPercentMax: 80,
     passwordRotationDays: 30,
+    // Lambda's own file: the authorities of RDS in every region.
+    authoritiesFile: '/var/runtime/ca-cert.pem',
   },
   cache: { engineVersion: '8.0', clusters: 2, nodeType: 'cache.t4g.medium', replicas: 1 },
   search: {
@@ -166,6 +170,8 @@ function largeSearch(dataNodes: number) {
   return { dataNodes, instanceType: 'r7g.2xlarge.search', volumeGb: 400, shards: 48 } as const;
 }
 
+const { authoritiesFile: _, ...withoutAuthorities } = small.database;
+
 /** On one machine, on a stand-in for AWS: one server of each kind, and nothing that is kept. */
 const local: StageSettings = {
   stage: 'local',
@@ -174,7 +180,7 @@ const local: StageSettings = {
   keepsData: false,
   logDays: 1,
   database: {
-    ...small.database,
+    ...withoutAuthorities,
     shardMap: evenShardMap(2),
     servers: { A: 1, B: 3 },
     journalServers: 1,

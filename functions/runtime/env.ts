@@ -12,9 +12,13 @@
  * | DATABASES           | JSON, by database cluster: `{writers: {A, B?}, replicas: {A: {NAME}, B: {NAME}}}`, each `host:port` |
  * | DATABASE_USER       |                                                                                             |
  * | DATABASE_PASSWORD   | a secret                                                                                    |
+ * | DATABASE_CA_FILE    | optional: the authorities' certificates (PEM) that databases are to be known by; with it, TLS everywhere |
  * | JOURNALS            | JSON `{A, B}`, each `host:port`                                                             |
  * | CACHES              | JSON `{A: {NAME: url}, B: {NAME: url}}`: every Redis cluster                                |
+ * | CACHE_USER          | optional, with CACHE_PASSWORD, a secret: for every Redis cluster                             |
+ * | CACHE_REPLICAS      | optional: how many replicas each Redis cluster has: all of them must have a fence; 0         |
  * | SEARCH              | JSON, by search cluster: `{url, centre}`; that centre's queue feeds it                      |
+ * | SEARCH_USER         | optional, with SEARCH_PASSWORD, a secret: for every search cluster                           |
  * | QUEUES              | JSON `{A: {url, region, endpoint?}, B: ...}`: the queue of each centre's consumers          |
  * | WITNESS             | JSON `{region, table, endpoint?}`                                                           |
  * | PARAMETERS          | JSON `{region, endpoint?}`: the parameter store of the own centre                           |
@@ -84,9 +88,15 @@ const settings = z.object({
   DATABASES: json(databases),
   DATABASE_USER: text,
   DATABASE_PASSWORD: text,
+  DATABASE_CA_FILE: z.optional(text),
   JOURNALS: json(eachCentre(database)),
   CACHES: json(eachCentre(byName(url))),
+  CACHE_USER: z.optional(text),
+  CACHE_PASSWORD: z.optional(text),
+  CACHE_REPLICAS: z._default(json(z.int().check(z.minimum(0), z.maximum(5))), 0),
   SEARCH: json(byName(z.strictObject({ url, centre: z.enum(centreNames) }))),
+  SEARCH_USER: z.optional(text),
+  SEARCH_PASSWORD: z.optional(text),
   QUEUES: json(eachCentre(z.strictObject({ url, region, endpoint }))),
   WITNESS: json(z.strictObject({ region, table: text, endpoint })),
   PARAMETERS: json(z.strictObject({ region, endpoint })),

@@ -1,4 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   CfnDBClusterParameterGroup,
   CfnDBParameterGroup,
@@ -6,9 +7,11 @@ import {
   CfnGlobalCluster,
 } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
+import { schemaFingerprint } from '../../functions/adapters/mysql/schema/fingerprint.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { databaseClusters, type StageSettings } from '../centre.ts';
 import { AuroraCluster, type AuroraClusterProps, engine } from '../constructs/aurora-cluster.ts';
+import { DeployFunction } from '../constructs/deploy-function.ts';
 import { publish, published } from '../constructs/published.ts';
 import { WriterProxy } from '../constructs/writer-proxy.ts';
 import { stackName } from '../names.ts';
@@ -16,6 +19,7 @@ import { clusterParameters, instanceParameters } from './database-parameters.ts'
 import { placeOf } from './keys.ts';
 import { networkOf, ports } from './network.ts';
 import { passwordOf, secretArn, useOfKey } from './secrets.ts';
+import { firstEpoch } from './witness.ts';
 
 /** The centre that the database clusters begin with as their writers'. */
 const primaryCentre: CentreName = 'A';
@@ -78,6 +82,7 @@ export class DatabaseStack extends Stack {
       });
 
     const endpoints: Record<string, string> = {};
+    const made: AuroraCluster[] = [];
     for (const name of databaseClusters(settings)) {
       const globalCluster = `membership-${settings.stage}-${name}`;
       const isPrimary = centre === primaryCentre;
@@ -99,6 +104,7 @@ export class DatabaseStack extends Stack {
         ...(isPrimary && { admin }),
       });
       if (global) cluster.node.addDependency(global);
+      made.push(cluster);
       endpoints[`database/${name}/writer`] = `${before(name, cluster).endpoint}:${ports.mysql}`;
       const group = isPrimary ? 'servers/' : 'replicas/r';
       Object.assign(endpoints, serversOf(cluster, `database/${name}/${group}`));
@@ -114,6 +120,59 @@ export class DatabaseStack extends Stack {
     endpoints['database/journal'] = `${before('journal', journal).endpoint}:${ports.mysql}`;
     Object.assign(endpoints, serversOf(journal, 'database/journal/servers/'));
     publish(this, settings, centre, endpoints);
+    this.#prepare(settings, centre, endpoints, [...made, journal], network.forFunctions());
+  }
+
+  /** Accounts and schema, once the servers stand: before any function needs them, and each time that they have changed. */
+  #prepare(
+    settings: StageSettings,
+    centre: CentreName,
+    endpoints: Readonly<Record<string, string>>,
+    databases: readonly AuroraCluster[],
+    network: ReturnType<ReturnType<typeof networkOf>['forFunctions']>,
+  ): void {
+    const { shardMap, authoritiesFile } = settings.database;
+    const preparer = new DeployFunction(this, 'Preparer', {
+      settings,
+      entry: 'prepare-databases',
+      description: 'Brings accounts and schema of the databases of a centre up to date.',
+      timeout: Duration.minutes(15),
+      network,
+    });
+    const names = ['database-admin', 'database-1', 'database-2'] as const;
+    const [admin, ...users] = names.map((name) => secretArn(this, settings, centre, name));
+    preparer.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [admin as string, ...users],
+      }),
+    );
+    preparer.function.addToRolePolicy(useOfKey(this, settings, centre));
+    const below = (prefix: string) =>
+      Object.keys(endpoints).flatMap((name) => (name.startsWith(prefix) ? [endpoints[name] as string] : []));
+    const prepared = new CustomResource(this, 'Prepared', {
+      resourceType: 'Custom::PreparedDatabases',
+      serviceToken: preparer.functionArn,
+      serviceTimeout: Duration.minutes(16),
+      properties: {
+        region: this.region,
+        ...(authoritiesFile !== undefined && { authorities: authoritiesFile }),
+        admin,
+        users,
+        clusters: databaseClusters(settings).map((name) => ({
+          name,
+          slots: shardMap.ranges
+            .filter(({ cluster }) => cluster === name)
+            .map(({ first, last }) => ({ first, last })),
+          servers: [...below(`database/${name}/servers/`), ...below(`database/${name}/replicas/`)],
+        })),
+        journal: below('database/journal/servers/'),
+        opening: firstEpoch,
+        // Another schema is another resource: it is applied when it has changed.
+        schema: schemaFingerprint(),
+      },
+    });
+    for (const database of databases) prepared.node.addDependency(database);
   }
 }
 

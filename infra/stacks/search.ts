@@ -1,17 +1,21 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnResourcePolicy, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnDomain } from 'aws-cdk-lib/aws-opensearchservice';
 import type { Construct } from 'constructs';
+import { indexTemplate } from '../../functions/adapters/opensearch/mappings.ts';
+import { indexKinds } from '../../functions/adapters/opensearch/names.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { type SearchName, type StageSettings, searchNames } from '../centre.ts';
 import { accept, acceptWildcards } from '../constructs/accept.ts';
+import { DeployFunction } from '../constructs/deploy-function.ts';
 import { publish, published } from '../constructs/published.ts';
 import { stackName } from '../names.ts';
 import { placeOf } from './keys.ts';
 import { networkOf } from './network.ts';
-import { passwordOf } from './secrets.ts';
+import { passwordOf, secretArn, useOfKey } from './secrets.ts';
+import { firstEpoch } from './witness.ts';
 
 const logTypes = ['SEARCH_SLOW_LOGS', 'INDEX_SLOW_LOGS', 'ES_APPLICATION_LOGS', 'AUDIT_LOGS'] as const;
 
@@ -35,15 +39,61 @@ export class SearchStack extends Stack {
     const names = searchNames.filter((name) => settings.search[name].centre === centre);
     const isSpread = names.some((name) => settings.search[name].dataNodes > 1);
     const subnetIds = network.dataSubnetIds(isSpread ? 3 : 1);
-    const urls = names.map((name) => {
+    const clusters = names.map((name) => {
       const domain = this.#domain(settings, centre, name, {
         subnetIds,
         securityGroupId: network.group('search').securityGroupId,
         logGroups,
       });
-      return [`search/${name}/url`, `https://${domain.attrDomainEndpoint}`] as const;
+      return { name, url: `https://${domain.attrDomainEndpoint}`, ...sizeOf(settings, name) };
     });
-    publish(this, settings, centre, Object.fromEntries(urls));
+    publish(
+      this,
+      settings,
+      centre,
+      Object.fromEntries(clusters.map(({ name, url }) => [`search/${name}/url`, url])),
+    );
+    this.#prepare(settings, centre, clusters, network.forFunctions());
+  }
+
+  /** Templates, indexes, aliases and the service's user: before any function needs them. */
+  #prepare(
+    settings: StageSettings,
+    centre: CentreName,
+    clusters: readonly object[],
+    network: ReturnType<ReturnType<typeof networkOf>['forFunctions']>,
+  ): void {
+    const preparer = new DeployFunction(this, 'Preparer', {
+      settings,
+      entry: 'prepare-search',
+      description: 'Brings indexes, aliases and access of the search clusters of a centre up to date.',
+      timeout: Duration.minutes(5),
+      network,
+    });
+    const [admin, user] = [
+      secretArn(this, settings, centre, 'search-admin'),
+      secretArn(this, settings, centre, 'search'),
+    ];
+    preparer.function.addToRolePolicy(
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [admin, user] }),
+    );
+    preparer.function.addToRolePolicy(useOfKey(this, settings, centre));
+    new CustomResource(this, 'Prepared', {
+      resourceType: 'Custom::PreparedSearch',
+      serviceToken: preparer.functionArn,
+      serviceTimeout: Duration.minutes(6),
+      properties: {
+        region: this.region,
+        admin,
+        user,
+        clusters,
+        epoch: firstEpoch.epoch,
+        // Another template is another resource: it is put when it has changed.
+        templates: JSON.stringify(
+          indexKinds.map((kind) => indexTemplate('', kind, { shards: 0, replicas: 0 })),
+        ),
+      },
+    });
   }
 
   #domain(
@@ -160,3 +210,8 @@ export class SearchStack extends Stack {
     return made;
   }
 }
+
+const sizeOf = ({ search }: StageSettings, name: SearchName) => {
+  const { shards, replicas } = search[name];
+  return { shards, replicas };
+};

@@ -42,6 +42,16 @@ export const cacheParts = {
 
 export const awsParts = { A: 'aws-a', B: 'aws-b' } as const satisfies Record<CentreName, PartName>;
 
+/** Of the observer alone, or of engines that ask who it is. */
+type Elsewhere =
+  | 'OBSERVER'
+  | 'DATABASE_CA_FILE'
+  | 'CACHE_USER'
+  | 'CACHE_PASSWORD'
+  | 'CACHE_REPLICAS'
+  | 'SEARCH_USER'
+  | 'SEARCH_PASSWORD';
+
 type Located = Pick<Engines, 'endpoints' | 'secrets'>;
 
 export function variablesOf(request: {
@@ -50,7 +60,7 @@ export function variablesOf(request: {
   readonly lane: Lane;
   readonly keyring: string;
   readonly queueUrls: Readonly<Record<CentreName, string>>;
-}): Record<Exclude<VariableName, 'OBSERVER'> | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string> {
+}): Record<Exclude<VariableName, Elsewhere> | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string> {
   const { engines, centre, lane, keyring, queueUrls } = request;
   const { endpoints, secrets } = engines;
   const databases = Object.fromEntries(

@@ -8,7 +8,7 @@ import { itemKey } from './item.ts';
 export async function prepareEpochRegister(
   options: EpochRegisterOptions & { readonly first: RegisteredEpoch; readonly deadline: Deadline },
 ): Promise<void> {
-  const { tableName: TableName, first, clock, deadline } = options;
+  const { tableName: TableName, clock, deadline } = options;
   const call = makeDynamoClient(options);
   await call(deadline, async (client, sdk, abort) => {
     await unlessThere('ResourceInUseException', () =>
@@ -27,19 +27,29 @@ export async function prepareEpochRegister(
       { client, maxWaitTime, minDelay: 1, maxDelay: 2, ...abort },
       { TableName },
     );
-    const Item = {
-      ...itemKey,
-      epoch: { N: String(first.epoch) },
-      centre: { S: first.centre },
-      longestPromiseMs: { N: '0' },
-    };
-    await unlessThere('ConditionalCheckFailedException', () =>
+  });
+  await putFirstEpoch(options);
+}
+
+/** Puts `first` into a register that is empty. Repeatable: what stands stays. */
+export async function putFirstEpoch(
+  options: EpochRegisterOptions & { readonly first: RegisteredEpoch; readonly deadline: Deadline },
+): Promise<void> {
+  const { tableName: TableName, first, deadline } = options;
+  const Item = {
+    ...itemKey,
+    epoch: { N: String(first.epoch) },
+    centre: { S: first.centre },
+    longestPromiseMs: { N: '0' },
+  };
+  await makeDynamoClient(options)(deadline, (client, sdk, abort) =>
+    unlessThere('ConditionalCheckFailedException', () =>
       client.send(
         new sdk.PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(id)' }),
         abort,
       ),
-    );
-  });
+    ),
+  );
 }
 
 async function unlessThere(errorName: string, make: () => Promise<unknown>): Promise<void> {

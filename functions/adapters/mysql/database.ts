@@ -5,6 +5,7 @@
  *
  * Statements go as text (`query`), never prepared: prepared statements would pin connections behind a proxy.
  */
+import { readFileSync } from 'node:fs';
 import type { Connection, Pool, PoolConnection } from 'mysql2/promise';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
@@ -14,6 +15,8 @@ export interface DatabaseAddress {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** The authorities' certificates (PEM) that the server is to be known by. With it, connections are encrypted. */
+  readonly authoritiesFile?: string | undefined;
 }
 
 /** One statement. Each `?` is replaced by the escaped value beside it; an array becomes a list for `IN (?)`. */
@@ -180,6 +183,7 @@ interface SessionOpener {
 /** How every connection of the project talks to MySQL. */
 export function connectionOptions(address: DatabaseAddress) {
   return {
+    ...(address.authoritiesFile !== undefined && { ssl: knownBy(address.authoritiesFile) }),
     host: address.host,
     port: address.port,
     user: address.user,
@@ -193,6 +197,14 @@ export function connectionOptions(address: DatabaseAddress) {
     timezone: 'Z',
     charset: 'utf8mb4',
   } as const;
+}
+
+function knownBy(authoritiesFile: string) {
+  // Not imported: that would parse every public authority's certificate, for hits of the cache too.
+  const { rootCertificates } = process.getBuiltinModule('node:tls');
+  // A proxy's certificate is from a public authority, a server's from the region's own.
+  const ca = [...rootCertificates, readFileSync(authoritiesFile, 'utf8')];
+  return { ca, minVersion: 'TLSv1.2', verifyIdentity: true };
 }
 
 async function runOn(

@@ -6,6 +6,8 @@ export interface SearchConnection {
   /** The cluster's name in the configuration. */
   readonly name: string;
   readonly url: string;
+  /** Whom it asks for, if anybody. */
+  readonly user?: { readonly name: string; readonly password: string } | undefined;
   readonly clock: Clock;
   /** Connections kept to the cluster; 8 when not given. */
   readonly socketsMax?: number;
@@ -37,7 +39,7 @@ const requestsMaxASocket = 8;
  * connects with the first of them. Requests must be repeatable: one whose connection was reset (an idle one, closed
  * by the cluster while this process was frozen) is sent a second time.
  */
-export function makeSearchClient({ name, url, clock, socketsMax = 8 }: SearchConnection) {
+export function makeSearchClient({ name, url, user, clock, socketsMax = 8 }: SearchConnection) {
   let loading: Promise<Client> | undefined;
   let underWay = 0;
 
@@ -45,7 +47,8 @@ export function makeSearchClient({ name, url, clock, socketsMax = 8 }: SearchCon
     const { Client } = await import('@opensearch-project/opensearch');
     const agent = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: socketsMax };
     // Without `resurrectStrategy: 'none'` the client sends pings of its own, which no deadline bounds.
-    return new Client({ node: url, agent, maxRetries: 0, resurrectStrategy: 'none' });
+    const auth = user && { username: user.name, password: user.password };
+    return new Client({ node: url, ...(auth && { auth }), agent, maxRetries: 0, resurrectStrategy: 'none' });
   };
 
   const attempt = async (

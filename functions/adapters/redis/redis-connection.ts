@@ -16,6 +16,8 @@ export interface RedisConnectionOptions {
   readonly name: string;
   /** `redis://` or `rediss://`, with user and password if it has any. */
   readonly url: string;
+  /** In place of the address's. */
+  readonly user?: { readonly name: string; readonly password: string } | undefined;
   /** How long one attempt to connect may take. @default 1000 */
   readonly connectMsMax?: number;
   /** A connection unused for longer is replaced before it is used: its socket may be dead without telling. @default 20000 */
@@ -67,6 +69,7 @@ export function makeRedisConnection(options: RedisConnectionOptions, clock: Cloc
 
   function open(): Link {
     const client = new Redis(options.url, {
+      ...(options.user && { username: options.user.name, password: options.user.password }),
       lazyConnect: true,
       connectTimeout: connectMsMax,
       retryStrategy: () => null,

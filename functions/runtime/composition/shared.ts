@@ -58,9 +58,14 @@ export function makeShared(settings: Settings, purpose: Purpose) {
     rememberMs: topologyRememberMs[purpose],
   });
 
+  const cacheUser = accountOf(settings.CACHE_USER, settings.CACHE_PASSWORD);
+  const searchUser = accountOf(settings.SEARCH_USER, settings.SEARCH_PASSWORD);
   const cachesOf = (at: CentreName): Readonly<Record<string, CacheCluster>> =>
     mapValues(settings.CACHES[at], (url, name) =>
-      meter.timed(at === centre ? 'cache' : 'otherCache', makeRedisCacheCluster({ name, url }, clock)),
+      meter.timed(
+        at === centre ? 'cache' : 'otherCache',
+        makeRedisCacheCluster({ name, url, user: cacheUser, replicas: settings.CACHE_REPLICAS }, clock),
+      ),
     );
   const caches = { A: cachesOf('A'), B: cachesOf('B') };
   const centreState = makeCentreState({
@@ -84,7 +89,12 @@ export function makeShared(settings: Settings, purpose: Purpose) {
       user: decodeURIComponent(url.username),
       password: decodeURIComponent(url.password),
     };
-    const address = { host: url.hostname, port: Number(url.port), ...(own || { user, password }) };
+    const address = {
+      host: url.hostname,
+      port: Number(url.port),
+      ...(own || { user, password }),
+      authoritiesFile: settings.DATABASE_CA_FILE,
+    };
     const database = makeDatabase({ name, address, connectionsMax, clock });
     return meter.timed(dependency, database);
   };
@@ -112,7 +122,7 @@ export function makeShared(settings: Settings, purpose: Purpose) {
     search: mapValues(settings.SEARCH, ({ url, centre: fedFrom }, name) => ({
       cluster: meter.timed(
         'search',
-        makeSearchCluster({ name: `search:${name}`, url, clock, slotOf: sharding.slotOf }),
+        makeSearchCluster({ name: `search:${name}`, url, user: searchUser, clock, slotOf: sharding.slotOf }),
       ),
       centre: fedFrom,
     })),
@@ -169,6 +179,9 @@ export function parameterOf(
   const through = <Port extends object>(port: Port): Port => meter.timed('parameters', port);
   return { ...PARAMETERS, name: 'parameters', parameterName: names[variable], clock, through };
 }
+
+const accountOf = (name: string | undefined, password: string | undefined) =>
+  name !== undefined && password !== undefined ? { name, password } : undefined;
 
 export function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;

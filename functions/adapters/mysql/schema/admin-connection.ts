@@ -24,7 +24,10 @@ export async function withSchemaConnections<T>(
   const { createConnection } = await import('mysql2/promise');
   const opened: Connection[] = [];
   const open = async () => {
-    const connection = await createConnection({ ...connectionOptions(address), connectTimeout: 5000 });
+    const connection = await createConnection({
+      ...connectionOptions(address),
+      connectTimeout: 5000,
+    });
     opened.push(connection);
     return connection;
   };
