@@ -12,6 +12,7 @@ const adapters = [
   'opensearch',
   'parameters',
   'redis',
+  'secrets',
   'sqs',
   'system',
 ];
@@ -68,7 +69,26 @@ module.exports = {
       name: 'functions-do-not-know-scripts-or-tests',
       severity: 'error',
       from: { path: '^functions/' },
-      to: { path: '^(scripts|test)/' },
+      to: { path: '^(infra|scripts|test)/' },
+    },
+    {
+      name: 'infra-knows-no-driver',
+      comment:
+        'Names of variables, routes and lanes, and what core and the adapters say of themselves: nothing that connects.',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: {
+        path: '^functions/',
+        pathNot:
+          '^functions/(core/|runtime/[^/]+\\.ts$|adapters/mysql/schema/fingerprint\\.ts$|adapters/opensearch/(mappings|names)\\.ts$)',
+      },
+    },
+    {
+      name: 'infra-does-not-know-scripts-or-tests',
+      comment: 'But how everything is bundled that is deployed.',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^(scripts|test)/', pathNot: '^scripts/local/bundle\\.ts$' },
     },
     {
       name: 'nothing-unresolved',

@@ -13,6 +13,7 @@ const files: Readonly<Record<string, string>> = {
   'functions/adapters/redis/cache.ts': 'export const cache = 1;',
   'functions/runtime/env.ts': 'export const env = 1;',
   'functions/get-member.ts': 'export const handler = 1;',
+  'infra/app.ts': 'export const app = 1;',
   'scripts/tool.ts': 'export const tool = 1;',
 };
 const planted: readonly (readonly [file: string, imports: string, rule: string])[] = [
@@ -25,6 +26,9 @@ const planted: readonly (readonly [file: string, imports: string, rule: string])
   ['functions/runtime/bad.ts', '../get-member.ts', 'runtime-does-not-know-handlers'],
   ['functions/look-up-member.ts', './adapters/redis/cache.ts', 'only-composition-wires-adapters'],
   ['functions/health.ts', '../scripts/tool.ts', 'functions-do-not-know-scripts-or-tests'],
+  ['functions/no-route.ts', '../infra/app.ts', 'functions-do-not-know-scripts-or-tests'],
+  ['infra/bad.ts', '../functions/adapters/redis/cache.ts', 'infra-knows-no-driver'],
+  ['infra/tool.ts', '../scripts/tool.ts', 'infra-does-not-know-scripts-or-tests'],
   ['functions/core/member/lost.ts', './nowhere.ts', 'nothing-unresolved'],
 ];
 
@@ -59,7 +63,7 @@ async function violationsIn(cwd: string): Promise<readonly { from: string; rule:
   // It exits with the number of violations.
   const { stdout } = await promisify(execFile)(
     tool,
-    ['--config', config, '--output-type', 'json', 'functions', 'scripts'],
+    ['--config', config, '--output-type', 'json', 'functions', 'infra', 'scripts'],
     {
       cwd,
       maxBuffer: 64 * 1024 * 1024,

@@ -10,7 +10,7 @@ import { stageNames } from '../../infra/centre.ts';
 import { readReport, stacksOf } from './synthesis.ts';
 
 /** In a template, or in a document that it holds as text. */
-const servicePrincipals = /\\?"Service\\?": ?\\?"[a-z.-]+\.amazonaws\.com\\?"/g;
+const servicePrincipals = /\\?"(Service|Principal)\\?": ?\\?"[a-z.-]+\.amazonaws\.com\\?"/g;
 
 describe.each(stageNames)('the stage %s', (stage) => {
   test('has no finding of cdk-nag without its reason', () => {

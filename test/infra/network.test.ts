@@ -1,7 +1,14 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { type PlaceName, placeNames, stages } from '../../infra/centre.ts';
-import { type Properties, propertiesOf, resourcesOf, stackOf, templateOf } from './synthesis.ts';
+import {
+  type Properties,
+  propertiesOf,
+  type Resource,
+  resourcesOf,
+  stackOf,
+  templateOf,
+} from './synthesis.ts';
 
 const stage = 'production';
 const { places } = stages[stage];
@@ -85,7 +92,7 @@ describe.each(centres)('the security groups of %s', (centre) => {
     const stack = network(centre);
     const [id, group] = resourcesOf(stack, 'AWS::EC2::SecurityGroup').find(([key]) =>
       key.startsWith(`Group${name}`),
-    ) as [string, { Properties: Properties }];
+    ) as readonly [string, Resource];
     const separate = propertiesOf(stack, 'AWS::EC2::SecurityGroupIngress').filter(
       ({ GroupId }) => GroupId['Fn::GetAtt']?.[0] === id,
     );

@@ -24,7 +24,7 @@ export interface Stack {
   readonly text: string;
 }
 
-export function directoryOf(stage: StageName): string {
+function directoryOf(stage: StageName): string {
   const directory = process.env.MEMBERSHIP_TEST_SYNTHESIS;
   if (directory === undefined) throw new Error('nothing was synthesised: run the project `infra`');
   return join(directory, stage);
