@@ -74,6 +74,8 @@ export interface StageSettings {
   readonly places: Readonly<Record<PlaceName, PlaceSettings>>;
   /** Whether what holds data is protected from deletion and outlives its stack. */
   readonly keepsData: boolean;
+  /** Whether caches and search clusters ask who one is. A developer's own do not. */
+  readonly enginesAskUsers: boolean;
   readonly logDays: number;
   readonly database: DatabaseSettings;
   readonly cache: CacheSettings;
@@ -119,6 +121,7 @@ const small: StageSettings = {
   stage: 'small',
   places,
   keepsData: true,
+  enginesAskUsers: true,
   logDays: 30,
   database: {
     shardMap: evenShardMap(1),
@@ -150,6 +153,7 @@ const production: StageSettings = {
   stage: 'production',
   places,
   keepsData: true,
+  enginesAskUsers: true,
   logDays: 90,
   database: {
     ...small.database,
@@ -178,6 +182,7 @@ const local: StageSettings = {
   account: '000000000000',
   places,
   keepsData: false,
+  enginesAskUsers: false,
   logDays: 1,
   database: {
     ...withoutAuthorities,

@@ -88,6 +88,7 @@ export class SearchStack extends Stack {
         user,
         clusters,
         epoch: firstEpoch.epoch,
+        access: settings.enginesAskUsers ? 'users' : 'open',
         // Another template is another resource: it is put when it has changed.
         templates: JSON.stringify(
           indexKinds.map((kind) => indexTemplate('', kind, { shards: 0, replicas: 0 })),

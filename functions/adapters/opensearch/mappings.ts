@@ -26,6 +26,15 @@ export const fields = {
   },
 } as const satisfies Record<IndexKind, object>;
 
+/** What is slow here is far from what a lookup may take. The log holds queries: keyed hashes, nothing in clear. */
+const slowLog = {
+  'index.search.slowlog.threshold.query.warn': '200ms',
+  'index.search.slowlog.threshold.fetch.warn': '200ms',
+  'index.indexing.slowlog.threshold.index.warn': '500ms',
+  // Not the document that was written.
+  'index.indexing.slowlog.source': '0',
+} as const;
+
 export interface IndexSize {
   /** A multiple of the data nodes; none should come above 50 GB. */
   readonly shards: number;
@@ -38,7 +47,7 @@ export function indexTemplate(prefix: string, kind: IndexKind, { shards, replica
     index_patterns: [`${readAliasOf(prefix, kind)}-0*`],
     priority: 100,
     template: {
-      settings: { number_of_shards: shards, number_of_replicas: replicas },
+      settings: { number_of_shards: shards, number_of_replicas: replicas, ...slowLog },
       mappings: { dynamic: 'strict', _routing: { required: true }, properties: fields[kind] },
     },
   };

@@ -171,6 +171,7 @@ const search = z.object({
   user: text,
   clusters: z.array(z.object({ name: text, url: text, shards: count, replicas: count })),
   epoch: count,
+  access: z.enum(['users', 'open']),
 });
 export const parseSearch = parserOf(search);
 
@@ -179,16 +180,17 @@ const searchWithinMs = 240_000;
 
 export async function prepareSearchClusters(change: ResourceChange<z.output<typeof search>>): Promise<void> {
   if (change.kind === 'removed') return;
-  const { region, admin, user, clusters, epoch } = change.properties;
+  const { region, admin, user, clusters, epoch, access } = change.properties;
   const secrets = makeSecretKeeper(region);
   const { username: name, password } = parseAccount(await secrets.current(admin));
   const account = parseAccount(await secrets.current(user));
   const clock = makeSystemClock();
   const deadline = deadlineAfter(clock, searchWithinMs);
   for (const { name: cluster, url, shards, replicas } of clusters) {
-    const at = { name: cluster, url, user: { name, password }, clock, deadline };
+    const asked = access === 'users' ? { name, password } : undefined;
+    const at = { name: cluster, url, user: asked, clock, deadline };
     // After a promotion a newer epoch's aliases stand, and stay.
     await prepareSearch({ ...at, epoch, shards, replicas });
-    await ensureServiceUser({ ...at, account });
+    if (asked) await ensureServiceUser({ ...at, account });
   }
 }

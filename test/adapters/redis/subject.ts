@@ -15,13 +15,14 @@ export function redisUrl(database: number): string {
 
 export async function makeRedisSubject(
   database: number,
+  user?: { readonly name: string; readonly password: string },
 ): Promise<CacheClusterSubject & { readonly raw: Redis }> {
   const url = redisUrl(database);
   const raw = new Redis(url);
   await raw.flushdb();
   const clock = makeSystemClock();
-  const cluster = makeRedisCacheCluster({ name: 'redis-a-0', url }, clock);
-  const other = makeRedisCacheCluster({ name: 'redis-a-0', url }, clock);
+  const cluster = makeRedisCacheCluster({ name: 'redis-a-0', url, user }, clock);
+  const other = makeRedisCacheCluster({ name: 'redis-a-0', url, user }, clock);
   return {
     raw,
     cluster,
