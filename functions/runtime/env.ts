@@ -112,6 +112,17 @@ export type VariableName = keyof Settings;
 
 export const variableNames = Object.keys(settings.shape) as VariableName[];
 
+/** Of the observer alone, or for parts that ask who one is: those on a developer's machine do not. */
+export const variablesOfSome = [
+  'OBSERVER',
+  'DATABASE_CA_FILE',
+  'CACHE_USER',
+  'CACHE_PASSWORD',
+  'CACHE_REPLICAS',
+  'SEARCH_USER',
+  'SEARCH_PASSWORD',
+] as const satisfies readonly VariableName[];
+
 /** The function's environment is not as it must be. Names every fault. */
 export class SettingsInvalid extends Error {
   readonly code = 'settings-invalid';

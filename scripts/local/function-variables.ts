@@ -2,7 +2,7 @@
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import { type CentreName, centreNames } from '../../functions/core/propagation/event.ts';
 import type { ShardMap } from '../../functions/core/sharding/sharding.ts';
-import type { VariableName } from '../../functions/runtime/env.ts';
+import type { VariableName, variablesOfSome } from '../../functions/runtime/env.ts';
 import type { Engines } from './engines.ts';
 import { type PartName, REPLICA_NAMES } from './ports.ts';
 
@@ -42,16 +42,6 @@ export const cacheParts = {
 
 export const awsParts = { A: 'aws-a', B: 'aws-b' } as const satisfies Record<CentreName, PartName>;
 
-/** Of the observer alone, or of engines that ask who it is. */
-type Elsewhere =
-  | 'OBSERVER'
-  | 'DATABASE_CA_FILE'
-  | 'CACHE_USER'
-  | 'CACHE_PASSWORD'
-  | 'CACHE_REPLICAS'
-  | 'SEARCH_USER'
-  | 'SEARCH_PASSWORD';
-
 type Located = Pick<Engines, 'endpoints' | 'secrets'>;
 
 export function variablesOf(request: {
@@ -60,7 +50,10 @@ export function variablesOf(request: {
   readonly lane: Lane;
   readonly keyring: string;
   readonly queueUrls: Readonly<Record<CentreName, string>>;
-}): Record<Exclude<VariableName, Elsewhere> | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string> {
+}): Record<
+  Exclude<VariableName, (typeof variablesOfSome)[number]> | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY',
+  string
+> {
   const { engines, centre, lane, keyring, queueUrls } = request;
   const { endpoints, secrets } = engines;
   const databases = Object.fromEntries(

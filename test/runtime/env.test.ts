@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings, SettingsInvalid, variableNames } from '../../functions/runtime/env.ts';
+import {
+  readSettings,
+  SettingsInvalid,
+  variableNames,
+  variablesOfSome,
+} from '../../functions/runtime/env.ts';
 import { variablesOf } from '../../scripts/local/function-variables.ts';
 import { PART_NAMES, type PartName } from '../../scripts/local/ports.ts';
+
+const ofSome: readonly string[] = variablesOfSome;
+const neededByAll = variableNames.filter((name) => !ofSome.includes(name));
 
 const endpoints = Object.fromEntries(
   PART_NAMES.map((part) => [part, `http://127.0.0.1:1${part.length}`]),
@@ -26,13 +34,13 @@ const messageOf = (variables: Record<string, string | undefined>): string => {
 };
 
 describe('readSettings', () => {
-  it('reads what the local services set, which is everything but what the observer alone has', () => {
+  it('reads what the local services set, which is everything but what only some have', () => {
     expect(readSettings(good)).toMatchObject({
       CENTRE: 'B',
       LANE: 'marketing',
       SEARCH: { primary: { centre: 'A' } },
     });
-    for (const name of variableNames.filter((each) => each !== 'OBSERVER')) expect(good).toHaveProperty(name);
+    for (const name of neededByAll) expect(good).toHaveProperty(name);
   });
 
   it('has the four platforms unless told otherwise', () => {
@@ -43,7 +51,7 @@ describe('readSettings', () => {
 
   it('names everything that is missing at once', () => {
     const message = messageOf({});
-    for (const name of variableNames.filter((each) => !['PLATFORMS', 'OBSERVER'].includes(each)))
+    for (const name of neededByAll.filter((each) => each !== 'PLATFORMS'))
       expect(message).toContain(`${name} is missing`);
   });
 

@@ -58,9 +58,13 @@ export async function ensureAccount(
   });
 }
 
-/** Of whoever asks. */
+/** Of whoever asks, by the account that the server knows it as. */
 export async function changeOwnPassword(admin: DatabaseAddress, password: string): Promise<void> {
-  await withConnection(admin, ({ query }) => query('ALTER USER CURRENT_USER() IDENTIFIED BY ?', [password]));
+  await withConnection(admin, async ({ query }) => {
+    const [row] = (await query('SELECT CURRENT_USER() AS account')) as { account: string }[];
+    const [, name = '', host = ''] = /^(.*)@([^@]*)$/.exec(row?.account ?? '') ?? [];
+    await query('ALTER USER ?@? IDENTIFIED BY ?', [name, host, password]);
+  });
 }
 
 /** @throws when the server does not let it in */
