@@ -47,5 +47,6 @@ export const topologyParameter = (settings: Named, centre: CentreName): string =
   parameterName(settings, centre, 'topology');
 export const shardMapParameter = (settings: Named, centre: CentreName): string =>
   parameterName(settings, centre, 'shard-map');
+/** @public */
 export const callersParameter = (settings: Named, centre: CentreName): string =>
   parameterName(settings, centre, 'callers');

@@ -60,7 +60,10 @@ export class DeployFunction extends Construct {
   }
 }
 
-/** What Lambda needs to give a function addresses in a network. EC2 knows no resources for these actions. */
+/**
+ * What Lambda needs to give a function addresses in a network. EC2 knows no resources for these actions.
+ * @public
+ */
 export function allowNetworkInterfaces(role: Role): void {
   role.addToPolicy(
     new PolicyStatement({

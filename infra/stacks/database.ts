@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { schemaFingerprint } from '../../functions/adapters/mysql/schema/fingerprint.ts';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { databaseClusters, type StageSettings } from '../centre.ts';
 import { AuroraCluster, type AuroraClusterProps, engine } from '../constructs/aurora-cluster.ts';
@@ -19,7 +20,6 @@ import { clusterParameters, instanceParameters } from './database-parameters.ts'
 import { placeOf } from './keys.ts';
 import { networkOf, ports } from './network.ts';
 import { passwordOf, secretArn, useOfKey } from './secrets.ts';
-import { firstEpoch } from './witness.ts';
 
 /** The centre that the database clusters begin with as their writers'. */
 const primaryCentre: CentreName = 'A';

@@ -2,36 +2,15 @@ import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import type { Topology } from '../../functions/core/failover/topology.ts';
+import { firstTopology } from '../../functions/core/failover/topology.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { StageSettings } from '../centre.ts';
 import { DeployFunction } from '../constructs/deploy-function.ts';
 import { shardMapParameter, stackName, topologyParameter } from '../names.ts';
 import { placeOf } from './keys.ts';
-import { firstEpoch } from './witness.ts';
 
 /** What a parameter holds: the larger kind, which Parameter Store takes by itself above 4 KB. */
 export const documentBytesMax = 8 * 1024;
-
-/** Each centre reads its own search cluster first. */
-const searchOrder: Readonly<Record<CentreName, Topology['search']>> = {
-  A: { critical: ['primary', 'backup'], marketing: ['marketing', 'backup'] },
-  B: { critical: ['backup', 'primary'], marketing: ['marketing', 'backup'] },
-};
-
-/** What a centre's topology begins as. Promotions and operators write newer ones, which no deployment replaces. */
-export function firstTopology(settings: StageSettings, centre: CentreName): Topology {
-  return {
-    format: 1,
-    version: 1,
-    epoch: firstEpoch.epoch,
-    writer: firstEpoch.centre,
-    search: searchOrder[centre],
-    suspendedParts: [],
-    shardMapVersion: settings.database.shardMap.version,
-    revokedKeyHashes: [],
-  };
-}
 
 /** @throws when it is more than a parameter holds */
 export function documentText(name: string, document: object): string {
@@ -77,7 +56,8 @@ export class DocumentsStack extends Stack {
       properties: {
         region: this.region,
         parameter: topology,
-        topology: documentText(topology, firstTopology(settings, centre)),
+        // What a centre begins with. Promotions and operators write newer ones, which no deployment replaces.
+        topology: documentText(topology, firstTopology(centre, settings.database.shardMap.version)),
       },
     });
   }

@@ -6,6 +6,7 @@ import { CfnDomain } from 'aws-cdk-lib/aws-opensearchservice';
 import type { Construct } from 'constructs';
 import { indexTemplate } from '../../functions/adapters/opensearch/mappings.ts';
 import { indexKinds } from '../../functions/adapters/opensearch/names.ts';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { type SearchName, type StageSettings, searchNames } from '../centre.ts';
 import { accept, acceptWildcards } from '../constructs/accept.ts';
@@ -15,7 +16,6 @@ import { stackName } from '../names.ts';
 import { placeOf } from './keys.ts';
 import { networkOf } from './network.ts';
 import { passwordOf, secretArn, useOfKey } from './secrets.ts';
-import { firstEpoch } from './witness.ts';
 
 const logTypes = ['SEARCH_SLOW_LOGS', 'INDEX_SLOW_LOGS', 'ES_APPLICATION_LOGS', 'AUDIT_LOGS'] as const;
 

@@ -3,14 +3,12 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
 import type { StageSettings } from '../centre.ts';
 import { DeployFunction } from '../constructs/deploy-function.ts';
 import { publish, published } from '../constructs/published.ts';
 import { stackName, witnessTable } from '../names.ts';
 import { placeOf } from './keys.ts';
-
-/** The epoch that a new installation begins with, and the centre that has its writers. */
-export const firstEpoch = { epoch: 1, centre: 'A' } as const;
 
 /**
  * The witness: a third place, which holds one item that is changed only by conditional updates. Neither centre needs it

@@ -1,12 +1,13 @@
 import type { Deadline } from '../../core/kernel/clock.ts';
-import { makeSsmClient, type SsmConnection } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeSsmClient } from './client.ts';
 
 /** As many as one call takes. */
 const namesACall = 10;
 
 /** Makes a region's parameters what is wanted, and deletes those of `unwanted` that are there. Repeatable. */
 export async function copyParameters(
-  options: SsmConnection & {
+  options: AwsConnection & {
     readonly wanted: Readonly<Record<string, string>>;
     readonly unwanted: readonly string[];
     readonly deadline: Deadline;

@@ -1,12 +1,13 @@
 import type { Deadline } from '../../core/kernel/clock.ts';
-import { makeSsmClient, type SsmConnection } from './client.ts';
+import type { AwsConnection } from '../aws/calls.ts';
+import { makeSsmClient } from './client.ts';
 
 /** More than any stage publishes below one path. */
 const pagesMax = 50;
 
 /** Every parameter below a path, by its full name. */
 export async function readParametersBelow(
-  options: SsmConnection & { readonly path: string; readonly deadline: Deadline },
+  options: AwsConnection & { readonly path: string; readonly deadline: Deadline },
 ): Promise<Readonly<Record<string, string>>> {
   const call = makeSsmClient(options);
   return call(options.deadline, async (client, { GetParametersByPathCommand }, abort) => {
