@@ -20,9 +20,10 @@ import { makeSources } from '../sources.ts';
 import { makeTraces } from '../telemetry/traces.ts';
 import { logToStandardOutput } from '../telemetry.ts';
 
+import { environment } from './environment.ts';
 import { makeShared, mapValues, once, parameterOf } from './shared.ts';
 
-export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(process.env)));
+export const apiParts: Lazily<ApiParts> = once(() => makeApiParts(readSettings(environment)));
 
 function makeApiParts(settings: Settings): ApiParts {
   const shared = makeShared(settings, 'api');

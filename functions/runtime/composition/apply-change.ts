@@ -5,10 +5,11 @@ import type { ApplyChangeParts } from '../batch.ts';
 import { readSettings, type Settings } from '../env.ts';
 import { makeTraces } from '../telemetry/traces.ts';
 import { logToStandardOutput } from '../telemetry.ts';
+import { environment } from './environment.ts';
 import { makeShared, once } from './shared.ts';
 
 export const applyChangeParts: Lazily<ApplyChangeParts> = once(() =>
-  makeApplyChangeParts(readSettings(process.env)),
+  makeApplyChangeParts(readSettings(environment)),
 );
 
 function makeApplyChangeParts(settings: Settings): ApplyChangeParts {

@@ -15,11 +15,11 @@ import type { RelayParts } from '../batch.ts';
 import { readSettings, type Settings } from '../env.ts';
 import { makeRelayReport } from '../telemetry/relay-report.ts';
 import { logToStandardOutput } from '../telemetry.ts';
-
+import { environment } from './environment.ts';
 import { reconcileOf, upkeepOf } from './search.ts';
 import { makeShared, once, parameterOf } from './shared.ts';
 
-export const relayParts: Lazily<RelayParts> = once(() => makeRelayParts(readSettings(process.env)));
+export const relayParts: Lazily<RelayParts> = once(() => makeRelayParts(readSettings(environment)));
 
 function makeRelayParts(settings: Settings): RelayParts {
   const shared = makeShared(settings, 'background');

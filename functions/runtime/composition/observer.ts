@@ -8,10 +8,17 @@ import type { Lazily } from '../api/parts.ts';
 import type { ObserverParts } from '../batch.ts';
 import { readSettings, type Settings, SettingsInvalid } from '../env.ts';
 import { observedShare } from '../limits.ts';
+import { metricsOf } from '../telemetry/emf.ts';
 import { logToStandardOutput } from '../telemetry.ts';
+import { environment } from './environment.ts';
 import { makeShared, once } from './shared.ts';
 
-export const observerParts: Lazily<ObserverParts> = once(() => makeObserverParts(readSettings(process.env)));
+const missedMetrics = metricsOf({
+  dimensions: ['operation'],
+  metrics: [{ name: 'missed', unit: 'Count' }],
+});
+
+export const observerParts: Lazily<ObserverParts> = once(() => makeObserverParts(readSettings(environment)));
 
 function makeObserverParts(settings: Settings): ObserverParts {
   const { clock, random, keyring, sharding, clusters, stores, sinks, replicaNames } = makeShared(
@@ -42,7 +49,11 @@ function makeObserverParts(settings: Settings): ObserverParts {
     {
       share: observedShare,
       delaysMs: observedAfterMs,
-      onMiss: (miss) => log({ outcome: 'missed', miss }),
+      onMiss: (miss) =>
+        logToStandardOutput(
+          { operation: 'observe-consistency', outcome: 'missed', missed: 1, miss },
+          missedMetrics,
+        ),
       onReport: (report) => log({ outcome: 'report', report }),
     },
   );
