@@ -5,6 +5,7 @@ import type { Lane } from '../../functions/core/caller/caller.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { requestRates } from '../../functions/runtime/lanes.ts';
 import { type ApiFunction, routes } from '../../functions/runtime/routes.ts';
+import { observerSchedule, relaySchedule } from '../../functions/runtime/schedules.ts';
 import { makeFunctionPool } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import type { HttpServer } from './http-server.ts';
@@ -29,24 +30,20 @@ const consumer = {
   waitingMax: 1,
   timeoutMs: 30_000,
 };
-/** Each invocation of the relay begins before the one before has ended. */
-const relayEveryMs = 60_000;
 const relay = {
   functions: ['relay-outbox'],
   environmentsMin: 1,
   environmentsMax: 2,
   waitingMax: 0,
-  timeoutMs: 68_000,
+  timeoutMs: relaySchedule.timeoutMs,
 };
 
-/** Each invocation of the observer begins when the one before follows nothing new any more. */
-const observeEveryMs = 240_000;
 const observer = {
   functions: ['observe-consistency'],
   environmentsMin: 1,
   environmentsMax: 2,
   waitingMax: 0,
-  timeoutMs: 320_000,
+  timeoutMs: observerSchedule.timeoutMs,
 };
 
 export interface CentreOptions {
@@ -102,9 +99,9 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   };
   await Promise.all(Object.values(pools).map((pool) => pool.warm));
   const schedules = [
-    startSchedule({ everyMs: relayEveryMs, invoke: () => pools.relay.invoke('relay-outbox', {}) }),
+    startSchedule({ everyMs: relaySchedule.everyMs, invoke: () => pools.relay.invoke('relay-outbox', {}) }),
     startSchedule({
-      everyMs: observeEveryMs,
+      everyMs: observerSchedule.everyMs,
       invoke: () => pools.observer.invoke('observe-consistency', {}),
     }),
   ];

@@ -141,7 +141,7 @@ export function makeRelayReport(ports: RelayReportPorts): RelayReport {
 type GaugeMembers = Readonly<Record<string, number | readonly number[]>>;
 
 /** The gauges as metrics: of what there are several, one value each, so that the maximum is the worst of them. */
-function gaugeMembers({ databases, redis, queue, search }: Gauges): GaugeMembers {
+function gaugeMembers({ databases, redis, queue, search, suspendedParts }: Gauges): GaugeMembers {
   const ofDatabases = Object.values(databases);
   const ofRedis = Object.values(redis);
   const lags = ofDatabases.flatMap(({ lagMs }) => Object.values(lagMs));
@@ -149,6 +149,7 @@ function gaugeMembers({ databases, redis, queue, search }: Gauges): GaugeMembers
   const members: Record<string, number | readonly number[]> = {
     searchNotRead: Object.values(search).filter((state) => state !== 'closed' && state !== 'suspect').length,
     searchRecovering: Object.values(search).filter((state) => state === 'recovering').length,
+    partsOut: suspendedParts.length,
     redisNotReady: ofRedis.filter(({ state }) => state !== 'ready').length,
     redisSuspended: ofRedis.filter(({ suspendedFor }) => suspendedFor.length > 0).length,
     grantsMissing: grantsWanted - ofRedis.reduce((held, { grants }) => held + grants.length, 0),

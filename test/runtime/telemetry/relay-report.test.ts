@@ -164,6 +164,7 @@ describe('the report of a relay', () => {
       searchNotRead: 2,
       searchRecovering: 1,
       search: gauges.search,
+      partsOut: 1,
       redisNotReady: 1,
       redisSuspended: 1,
       grantsMissing: 1,
