@@ -9,15 +9,21 @@ import { App, type AppProps, type Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { centreNames } from '../functions/core/propagation/event.ts';
 import { placeNames, type StageSettings } from './centre.ts';
+import { ApiStack } from './stacks/api.ts';
 import { CacheStack } from './stacks/cache.ts';
 import { DatabaseStack } from './stacks/database.ts';
 import { DocumentsStack } from './stacks/documents.ts';
 import { KeysStack } from './stacks/keys.ts';
 import { NetworkStack } from './stacks/network.ts';
+import { ObservabilityStack, OverviewStack } from './stacks/observability.ts';
 import { PeeringStack } from './stacks/peering.ts';
+import { RelayStack } from './stacks/relay.ts';
 import { RotationStack } from './stacks/rotation.ts';
+import { RoutingStack } from './stacks/routing.ts';
 import { SearchStack } from './stacks/search.ts';
 import { SecretsStack } from './stacks/secrets.ts';
+import { SettingsStack } from './stacks/settings.ts';
+import { SyncStack } from './stacks/sync.ts';
 import { WitnessStack } from './stacks/witness.ts';
 
 export function makeApp(settings: StageSettings, props: AppProps = {}): App {
@@ -40,6 +46,17 @@ export function makeApp(settings: StageSettings, props: AppProps = {}): App {
     ...centreNames.map((centre) => new DocumentsStack(app, settings, centre)),
   );
 
+  next(...centreNames.map((centre) => new SettingsStack(app, settings, centre)));
+  next(...centreNames.map((centre) => new SyncStack(app, settings, centre)));
+  next(
+    ...centreNames.map((centre) => new RelayStack(app, settings, centre)),
+    ...centreNames.map((centre) => new ApiStack(app, settings, centre)),
+  );
+  next(
+    ...(settings.domain ? [new RoutingStack(app, settings, settings.domain)] : []),
+    ...centreNames.map((centre) => new ObservabilityStack(app, settings, centre)),
+    new OverviewStack(app, settings),
+  );
   return app;
 }
 

@@ -5,8 +5,10 @@
  *
  * To make a stage of your own, change one of these, or add one and name it in {@link stageNames}.
  */
+import type { Lane } from '../functions/core/caller/caller.ts';
 import type { CentreName } from '../functions/core/propagation/event.ts';
 import type { Settings } from '../functions/runtime/env.ts';
+import type { RequestKind } from '../functions/runtime/lanes.ts';
 
 export const stageNames = ['local', 'small', 'production'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -67,6 +69,34 @@ export interface SearchSettings {
   readonly replicas: number;
 }
 
+export const lanes = ['critical', 'marketing'] as const satisfies readonly Lane[];
+
+/** Execution environments of each function that serves such requests, by lane and kind. */
+type Environments = Readonly<Record<Lane, Readonly<Record<RequestKind, number>>>>;
+
+export interface FunctionSettings {
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly memoryMb: number;
+  /** Reserved for each function: what it may have at once, and no other lane can take. The account must have the sum. */
+  readonly environmentsMax: Environments;
+  /** Of these, kept ready. */
+  readonly environmentsWarm: Environments;
+  /** Of the consumers of a centre's queue; 2 at least. */
+  readonly consumersMax: number;
+  /** Raise it, and deploy, to begin new environments everywhere: after a secret or an endpoint has changed. */
+  readonly generation: number;
+  /** Whether other places are called through peering, by their endpoints' names. A stand-in has one address for all. */
+  readonly callsThroughPeering: boolean;
+}
+
+/** Names of one's own, in a zone of Route 53. Without them callers use the APIs' own addresses, and nothing fails over. */
+export interface DomainSettings {
+  readonly zoneName: string;
+  readonly zoneId: string;
+  /** Whose certificates callers must show, by centre: a file of PEM certificates in S3. None: any caller may connect. */
+  readonly truststores?: Readonly<Record<CentreName, { readonly uri: string; readonly version: string }>>;
+}
+
 export interface StageSettings {
   readonly stage: StageName;
   /** The account; undefined: that of whoever deploys. */
@@ -80,6 +110,16 @@ export interface StageSettings {
   readonly database: DatabaseSettings;
   readonly cache: CacheSettings;
   readonly search: Readonly<Record<SearchName, SearchSettings>>;
+  readonly functions: FunctionSettings;
+  readonly domain?: DomainSettings;
+  /** Who is told of alarms. */
+  readonly alarmEmail?: string;
+  /** What the stage is made for: `npm run capacity` says what that needs, and a test holds the sizes to it. */
+  readonly workload: {
+    readonly members: number;
+    readonly readsPerSecond: number;
+    readonly writesPerSecond: number;
+  };
 }
 
 const openSearchNode = { masterNodes: 3, masterInstanceType: 'm7g.large.search', replicas: 1 } as const;
@@ -114,6 +154,8 @@ function evenShardMap(clusters: number): DatabaseSettings['shardMap'] {
   return { version: 1, ranges, exceptions: {} };
 }
 
+const noneWarm = { read: 0, batch: 0, write: 0, health: 0, open: 0 } as const;
+
 const engineVersion = '8.0.mysql_aurora.3.08.2';
 
 /** All parts, each as small as it comes: to try a deployment, or for some millions of members. */
@@ -142,6 +184,19 @@ const small: StageSettings = {
     backup: { ...openSearchNode, centre: 'B', ...smallSearch() },
     marketing: { ...openSearchNode, centre: 'A', ...smallSearch() },
   },
+  functions: {
+    architecture: 'arm64',
+    memoryMb: 1024,
+    environmentsMax: {
+      critical: { read: 20, batch: 5, write: 10, health: 3, open: 2 },
+      marketing: { read: 5, batch: 2, write: 2, health: 2, open: 1 },
+    },
+    environmentsWarm: { critical: noneWarm, marketing: noneWarm },
+    consumersMax: 5,
+    generation: 1,
+    callsThroughPeering: true,
+  },
+  workload: { members: 5e6, readsPerSecond: 500, writesPerSecond: 50 },
 };
 
 function smallSearch() {
@@ -168,6 +223,30 @@ const production: StageSettings = {
     backup: { ...openSearchNode, centre: 'B', ...largeSearch(24) },
     marketing: { ...openSearchNode, centre: 'A', ...largeSearch(12) },
   },
+  functions: {
+    ...small.functions,
+    memoryMb: 1769,
+    // The account's limit in each region must be above their sum, some 6,700.
+    environmentsMax: {
+      critical: { read: 400, batch: 100, write: 1_000, health: 20, open: 5 },
+      marketing: { read: 60, batch: 10, write: 20, health: 5, open: 2 },
+    },
+    environmentsWarm: {
+      critical: { read: 100, batch: 10, write: 200, health: 2, open: 0 },
+      marketing: { read: 10, batch: 0, write: 0, health: 1, open: 0 },
+    },
+    consumersMax: 300,
+  },
+  domain: {
+    zoneName: 'membership.example.com',
+    zoneId: 'Z00000000000000000000',
+    truststores: {
+      A: { uri: 's3://membership-truststore-a/callers.pem', version: '1' },
+      B: { uri: 's3://membership-truststore-b/callers.pem', version: '1' },
+    },
+  },
+  alarmEmail: 'membership-on-call@example.com',
+  workload: { members: 1.2e9, readsPerSecond: 30_000, writesPerSecond: 20_000 },
 };
 
 function largeSearch(dataNodes: number) {
@@ -197,6 +276,17 @@ const local: StageSettings = {
     backup: localSearch('B'),
     marketing: localSearch('A'),
   },
+  functions: {
+    ...small.functions,
+    environmentsMax: {
+      critical: { read: 4, batch: 2, write: 3, health: 2, open: 1 },
+      marketing: { read: 2, batch: 1, write: 1, health: 1, open: 1 },
+    },
+    consumersMax: 2,
+    callsThroughPeering: false,
+  },
+  domain: { zoneName: 'membership.test', zoneId: 'ZLOCAL' },
+  workload: { members: 100_000, readsPerSecond: 100, writesPerSecond: 10 },
 };
 
 function localSearch(centre: CentreName): SearchSettings {

@@ -2,8 +2,9 @@
  * What stands under a name that is known beforehand. Stacks find each other's parts by these, never by references, so
  * that none is locked by who uses it.
  */
+import type { Lane } from '../functions/core/caller/caller.ts';
 import type { CentreName } from '../functions/core/propagation/event.ts';
-import type { PlaceName, StageSettings } from './centre.ts';
+import type { DomainSettings, PlaceName, StageSettings } from './centre.ts';
 
 type Named = Pick<StageSettings, 'stage'>;
 
@@ -30,6 +31,7 @@ export const secretNames = [
   'search-admin',
   'search',
   'keyring',
+  'observer',
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 
@@ -50,3 +52,28 @@ export const shardMapParameter = (settings: Named, centre: CentreName): string =
 /** @public */
 export const callersParameter = (settings: Named, centre: CentreName): string =>
   parameterName(settings, centre, 'callers');
+
+/** What is too long for a function's environment: one secret a centre, in its own region. */
+export const settingsSecret = ({ stage }: Named, centre: CentreName): string =>
+  `membership/${stage}/settings-${centre.toLowerCase()}`;
+
+/** Of a centre's consumers, in its own region; the dead letters' name is what `adapters/sqs` makes of it. */
+export const queueName = ({ stage }: Named): string => `membership-${stage}-changes`;
+export const deadQueueName = (settings: Named): string => `${queueName(settings)}-dead`;
+
+/** By its file and lane; the region tells the centre. */
+export const functionName = ({ stage }: Named, entry: string, lane: Lane): string =>
+  `membership-${stage}-${entry}${lane === 'critical' ? '' : `-${lane}`}`;
+
+/** The HTTP APIs of a centre. */
+export type ApiName = Lane | 'health';
+
+/** The names that an API answers to: its own, and the one that both centres have. Nobody asks both for their health. */
+export function apiDomains(
+  { zoneName }: DomainSettings,
+  api: ApiName,
+  centre: CentreName,
+): { readonly own: string; readonly shared?: string } {
+  const own = `${api}-${centre.toLowerCase()}.${zoneName}`;
+  return api === 'health' ? { own } : { own, shared: `${api}.${zoneName}` };
+}

@@ -208,7 +208,8 @@ export function networkOf(scope: Construct, settings: StageSettings, place: Plac
     /** For functions: the network, and their subnets in it. Once a stack. */
     forFunctions: () => {
       const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', {
-        vpcId: read('vpc'),
+        // A function is put into subnets: nothing asks for the network's own id.
+        vpcId: 'known-by-its-subnets',
         availabilityZones: [...settings.places[place].zones],
         isolatedSubnetIds: subnetIds('functions'),
       });

@@ -7,7 +7,7 @@ import type { PlaceName, StageSettings } from '../centre.ts';
 import { accept } from '../constructs/accept.ts';
 import { DeployFunction } from '../constructs/deploy-function.ts';
 import { publish, published } from '../constructs/published.ts';
-import { type SecretName, secretName, stackName } from '../names.ts';
+import { apiDomains, type SecretName, secretName, stackName } from '../names.ts';
 import { placeOf } from './keys.ts';
 
 /** Whom each secret's password is for; null: what it holds is made by the function below. */
@@ -20,6 +20,7 @@ const users: Readonly<Record<SecretName, string | null>> = {
   'search-admin': 'membership_admin',
   search: 'membership',
   keyring: null,
+  observer: null,
 };
 
 const notRotated: Readonly<Partial<Record<SecretName, string>>> = {
@@ -28,6 +29,7 @@ const notRotated: Readonly<Partial<Record<SecretName, string>>> = {
   cache: 'Two passwords are valid at once while an operator changes it: docs/deployment.md.',
   'search-admin': 'Changed by an operator, with the domain: docs/deployment.md.',
   search: 'Changed by an operator: docs/deployment.md.',
+  observer: 'A caller’s key, changed like any other: docs/callers.md.',
   keyring: 'Its keys have a rotation of their own, which walks over all data: docs/keys.md.',
 };
 
@@ -51,8 +53,10 @@ export class SecretsStack extends Stack {
         description: `The ${name} secret of membership ${settings.stage}.`,
         kmsKeyId: published(this, settings, 'A', 'key'),
         generateSecretString: {
-          secretStringTemplate: JSON.stringify(user === null ? {} : { username: user }),
-          generateStringKey: 'password',
+          secretStringTemplate: JSON.stringify(
+            name === 'observer' ? { urls: observedUrls(settings) } : user === null ? {} : { username: user },
+          ),
+          generateStringKey: name === 'observer' ? 'key' : 'password',
           passwordLength: passwordCharacters,
           excludePunctuation: true,
         },
@@ -75,14 +79,14 @@ export class SecretsStack extends Stack {
       settings,
       'A',
       Object.fromEntries(
-        made.map(([name, { ref }]) => [`secrets/${name}`, Fn.select(6, Fn.split(':', ref))]),
+        made.map(([name, { attrId }]) => [`secrets/${name}`, Fn.select(6, Fn.split(':', attrId))]),
       ),
     );
   }
 
   /** Gives the keyring its keys, once, and says which user of the database is the first. */
   #fill(settings: StageSettings, secrets: ReadonlyMap<SecretName, CfnSecret>): void {
-    const arnOf = (name: SecretName) => secrets.get(name)?.ref ?? '';
+    const arnOf = (name: SecretName) => secrets.get(name)?.attrId ?? '';
     const filler = new DeployFunction(this, 'Filler', {
       settings,
       entry: 'prepare-secrets',
@@ -115,6 +119,13 @@ export class SecretsStack extends Stack {
     });
   }
 }
+
+/** Where the observer asks: each centre's own name. Without names an operator sets what the APIs' addresses came to be. */
+const observedUrls = ({ domain }: StageSettings): Readonly<Record<CentreName, string>> => {
+  const urlOf = (centre: CentreName) =>
+    domain ? `https://${apiDomains(domain, 'critical', centre).own}` : 'https://unset.invalid';
+  return { A: urlOf('A'), B: urlOf('B') };
+};
 
 /** For who reads or writes secrets of a place, through Secrets Manager alone. */
 export const useOfKey = (stack: Stack, settings: StageSettings, place: PlaceName): PolicyStatement =>
