@@ -20,6 +20,10 @@ export function makeMinistack(request: {
   port: number;
   logFile: string;
   runDirectory: string;
+  /** In place of the usual one. */
+  launcher?: string;
+  /** Besides the usual ones. */
+  variables?: Readonly<Record<string, string>>;
 }): ManagedProcess {
   const temporary = join(request.dataDirectory, 'tmp');
   mkdirSync(temporary, { recursive: true });
@@ -27,7 +31,7 @@ export function makeMinistack(request: {
     {
       name: request.name,
       command: request.python,
-      args: [LAUNCHER],
+      args: [request.launcher ?? LAUNCHER],
       env: {
         // Functions run on the first Node found: it has to be the one that runs this.
         PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
@@ -46,6 +50,7 @@ export function makeMinistack(request: {
         DOCKER_HOST: `unix://${join(temporary, 'no-docker.sock')}`,
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
+        ...request.variables,
       },
       workingDirectory: request.dataDirectory,
       logFile: request.logFile,
