@@ -18,7 +18,7 @@ export const relayMetric = (metricName: string, statistic: 'Maximum' | 'Minimum'
     ...(region !== undefined && { region }),
   });
 
-export const operationsOf = (kind: Route['kind']): readonly string[] =>
+const operationsOf = (kind: Route['kind']): readonly string[] =>
   routes.filter((route) => route.kind === kind).map((route) => route.function);
 
 /** Of the lane's requests of a kind; each operation is a metric of its own. */

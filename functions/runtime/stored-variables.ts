@@ -6,7 +6,7 @@
  * secret is a JSON object, and the variable one of its members (as JSON, where that is no text).
  */
 import * as z from 'zod/mini';
-import { SettingsInvalid, type VariableName } from './env.ts';
+import { SettingsInvalid } from './env.ts';
 
 const text = z.string().check(z.minLength(1));
 
@@ -16,12 +16,6 @@ const stored = z.strictObject({
   endpoint: z.optional(text),
   variables: z.record(text, z.strictObject({ secret: text, field: z.optional(text) })),
 });
-
-export type StoredVariables = Omit<z.output<typeof stored>, 'variables'> & {
-  readonly variables: Readonly<
-    Partial<Record<VariableName, { readonly secret: string; readonly field?: string | undefined }>>
-  >;
-};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

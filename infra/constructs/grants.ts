@@ -64,7 +64,7 @@ function grantStored(fn: MemberFunction, more: readonly Stored[]): void {
 }
 
 /** The centre's documents, to read: topology, and the registry of callers, which is many parameters below one path. */
-export function grantDocuments(fn: MemberFunction): void {
+function grantDocuments(fn: MemberFunction): void {
   const { settings, centre } = fn.props;
   fn.setVariable('PARAMETERS', fn.stack.toJsonString({ region: fn.stack.region }));
   fn.setVariable('TOPOLOGY_PARAMETER', topologyParameter(settings, centre));

@@ -43,7 +43,7 @@ export interface MemberFunctionProps {
 }
 
 /** The alias that everything calls: what is deployed stands behind it once it is whole. */
-export const liveAlias = 'live';
+const liveAlias = 'live';
 
 /**
  * A function of the service, with the house's defaults. It has no permission and none of its variables before it is

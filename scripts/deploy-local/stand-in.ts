@@ -8,7 +8,7 @@ import type { Engines, PartName } from '../local/engines.ts';
 import { REPLICA_NAMES } from '../local/ports.ts';
 
 export const launcher = fileURLToPath(new URL('./stand-in.py', import.meta.url));
-export const unprovenPath = fileURLToPath(new URL('./unproven.json', import.meta.url));
+const unprovenPath = fileURLToPath(new URL('./unproven.json', import.meta.url));
 
 /** The resource types that the stand-in rejects: recorded there, and proven by no deployment. */
 export const unprovenTypes = Object.keys(JSON.parse(readFileSync(unprovenPath, 'utf8')) as object);
@@ -27,7 +27,7 @@ export function standInVariables(engines: Located): Record<string, string> {
   return { STAND_IN: JSON.stringify(givenFor(engines, stages.local)), STAND_IN_UNPROVEN: unprovenPath };
 }
 
-export function givenFor({ endpoints, secrets }: Located, settings: StageSettings): Given {
+function givenFor({ endpoints, secrets }: Located, settings: StageSettings): Given {
   const clusters = ['c0', 'c1'];
   const hostOf = (part: PartName): string => new URL(endpoints[part]).host;
   const endpoint = (part: PartName) => {
