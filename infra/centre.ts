@@ -5,10 +5,9 @@
  *
  * To make a stage of your own, change one of these, or add one and name it in {@link stageNames}.
  */
-import type { Lane } from '../functions/core/caller/caller.ts';
 import type { CentreName } from '../functions/core/propagation/event.ts';
 import type { Settings } from '../functions/runtime/env.ts';
-import type { RequestKind } from '../functions/runtime/lanes.ts';
+import type { DomainSettings, FunctionSettings } from './function-settings.ts';
 
 export const stageNames = ['local', 'small', 'production'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -69,34 +68,6 @@ export interface SearchSettings {
   readonly replicas: number;
 }
 
-export const lanes = ['critical', 'marketing'] as const satisfies readonly Lane[];
-
-/** Execution environments of each function that serves such requests, by lane and kind. */
-type Environments = Readonly<Record<Lane, Readonly<Record<RequestKind, number>>>>;
-
-export interface FunctionSettings {
-  readonly architecture: 'arm64' | 'x86_64';
-  readonly memoryMb: number;
-  /** Reserved for each function: what it may have at once, and no other lane can take. The account must have the sum. */
-  readonly environmentsMax: Environments;
-  /** Of these, kept ready. */
-  readonly environmentsWarm: Environments;
-  /** Of the consumers of a centre's queue; 2 at least. */
-  readonly consumersMax: number;
-  /** Raise it, and deploy, to begin new environments everywhere: after a secret or an endpoint has changed. */
-  readonly generation: number;
-  /** Whether other places are called through peering, by their endpoints' names. A stand-in has one address for all. */
-  readonly callsThroughPeering: boolean;
-}
-
-/** Names of one's own, in a zone of Route 53. Without them callers use the APIs' own addresses, and nothing fails over. */
-export interface DomainSettings {
-  readonly zoneName: string;
-  readonly zoneId: string;
-  /** Whose certificates callers must show, by centre: a file of PEM certificates in S3. None: any caller may connect. */
-  readonly truststores?: Readonly<Record<CentreName, { readonly uri: string; readonly version: string }>>;
-}
-
 export interface StageSettings {
   readonly stage: StageName;
   /** The account; undefined: that of whoever deploys. */
@@ -104,7 +75,7 @@ export interface StageSettings {
   readonly places: Readonly<Record<PlaceName, PlaceSettings>>;
   /** Whether what holds data is protected from deletion and outlives its stack. */
   readonly keepsData: boolean;
-  /** Whether caches and search clusters ask who one is. A developer's own do not. */
+  /** Whether caches and search clusters ask who one is, over TLS. The engines of one machine do neither. */
   readonly enginesAskUsers: boolean;
   readonly logDays: number;
   readonly database: DatabaseSettings;

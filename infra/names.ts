@@ -4,7 +4,8 @@
  */
 import type { Lane } from '../functions/core/caller/caller.ts';
 import type { CentreName } from '../functions/core/propagation/event.ts';
-import type { DomainSettings, PlaceName, StageSettings } from './centre.ts';
+import type { PlaceName, StageSettings } from './centre.ts';
+import type { DomainSettings } from './function-settings.ts';
 
 type Named = Pick<StageSettings, 'stage'>;
 

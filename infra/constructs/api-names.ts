@@ -3,7 +3,7 @@ import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatem
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
-import type { DomainSettings } from '../centre.ts';
+import type { DomainSettings } from '../function-settings.ts';
 import type { ApiName } from '../names.ts';
 import { apiDomains } from '../names.ts';
 

@@ -31,11 +31,19 @@ const storedForAll: readonly Stored[] = [
   ['DATABASE_PASSWORD', 'database', 'password'],
 ];
 
+/** What the parts ask of who calls them. */
+const storedForParts: readonly Stored[] = [
+  ['CACHE_USER', 'cache', 'username'],
+  ['CACHE_PASSWORD', 'cache', 'password'],
+  ['SEARCH_USER', 'search', 'username'],
+  ['SEARCH_PASSWORD', 'search', 'password'],
+];
+
 /** The stored variables of every function, and of this one besides. */
 function grantStored(fn: MemberFunction, more: readonly Stored[]): void {
   const { settings, centre } = fn.props;
   const { region, urlSuffix } = fn.stack;
-  const stored = [...storedForAll, ...more];
+  const stored = [...storedForAll, ...(settings.enginesAskUsers ? storedForParts : []), ...more];
   const variables = Object.fromEntries([
     ...stored.map(([name, secret, field]) => [
       name,
@@ -167,6 +175,9 @@ export function grantWitness(fn: MemberFunction): void {
 
 /** What every function has; a part that it uses is granted by {@link grantSend} or {@link grantWitness} in place of its name. */
 export function grantUsual(fn: MemberFunction, more: readonly Stored[] = []): void {
+  const { authoritiesFile } = fn.props.settings.database;
+  if (authoritiesFile !== undefined) fn.setVariable('DATABASE_CA_FILE', authoritiesFile);
+  fn.setVariable('CACHE_REPLICAS', String(fn.props.settings.cache.replicas));
   grantStored(fn, more);
   grantDocuments(fn);
 }

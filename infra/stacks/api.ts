@@ -4,13 +4,14 @@ import type { Lane } from '../../functions/core/caller/caller.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { RequestKind } from '../../functions/runtime/lanes.ts';
 import { type ApiFunction, type Route, routes } from '../../functions/runtime/routes.ts';
-import { lanes, type StageSettings } from '../centre.ts';
+import type { StageSettings } from '../centre.ts';
 import { ApiNames } from '../constructs/api-names.ts';
 import { functionParts } from '../constructs/function-parts.ts';
 import { grantSend, grantUsual, nameQueues, nameWitness } from '../constructs/grants.ts';
 import { HttpApi } from '../constructs/http-api.ts';
 import { MemberFunction } from '../constructs/member-function.ts';
 import { publish } from '../constructs/published.ts';
+import { lanes } from '../function-settings.ts';
 import { type ApiName, stackName } from '../names.ts';
 import { placeOf } from './keys.ts';
 

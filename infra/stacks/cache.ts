@@ -110,7 +110,7 @@ export class CacheStack extends Stack {
       });
       return [
         `cache/${name}/url`,
-        `rediss://${group.attrPrimaryEndPointAddress}:${group.attrPrimaryEndPointPort}`,
+        `${settings.enginesAskUsers ? 'rediss' : 'redis'}://${group.attrPrimaryEndPointAddress}:${group.attrPrimaryEndPointPort}`,
       ] as const;
     });
     publish(this, settings, centre, Object.fromEntries(urls));

@@ -4,8 +4,9 @@ import type { Construct } from 'constructs';
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import { type CentreName, centreNames } from '../../functions/core/propagation/event.ts';
 import { healthCheck, recordsOf } from '../../functions/runtime/routing.ts';
-import { type DomainSettings, lanes, type StageSettings } from '../centre.ts';
+import type { StageSettings } from '../centre.ts';
 import { published } from '../constructs/published.ts';
+import { type DomainSettings, lanes } from '../function-settings.ts';
 import { type ApiName, apiDomains, stackName } from '../names.ts';
 import { placeOf } from './keys.ts';
 

@@ -45,7 +45,8 @@ export class SearchStack extends Stack {
         securityGroupId: network.group('search').securityGroupId,
         logGroups,
       });
-      return { name, url: `https://${domain.attrDomainEndpoint}`, ...sizeOf(settings, name) };
+      const scheme = settings.enginesAskUsers ? 'https' : 'http';
+      return { name, url: `${scheme}://${domain.attrDomainEndpoint}`, ...sizeOf(settings, name) };
     });
     publish(
       this,

@@ -65,6 +65,23 @@ function givenFor({ endpoints, secrets }: Located, settings: StageSettings): Giv
   const { stage } = settings;
   return {
     attributes: {
+      'AWS::RDS::DBInstance': Object.fromEntries([
+        ...clusters.flatMap((cluster) => [
+          [`membership-${stage}-${cluster}-a-0`, endpoint('mysql-a')],
+          ...REPLICA_NAMES.map((part, index) => [
+            `membership-${stage}-${cluster}-b-${index}`,
+            endpoint(part),
+          ]),
+        ]),
+        [`membership-${stage}-journal-a-0`, endpoint('journal-a')],
+        [`membership-${stage}-journal-b-0`, endpoint('journal-b')],
+      ]),
+      'AWS::OpenSearchService::Domain': Object.fromEntries(
+        (['primary', 'backup', 'marketing'] as const).map((name) => [
+          `member-${stage}-${name}`,
+          { DomainEndpoint: hostOf(`search-${name}`) },
+        ]),
+      ),
       'AWS::RDS::DBCluster': Object.fromEntries([
         ...clusters.flatMap((cluster) => [
           [`membership-${stage}-${cluster}-a`, endpoint('mysql-a')],

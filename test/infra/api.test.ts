@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { centreNames } from '../../functions/core/propagation/event.ts';
 import { laneLimits } from '../../functions/runtime/lanes.ts';
 import { routeKeyOf, routes } from '../../functions/runtime/routes.ts';
-import { lanes, stages } from '../../infra/centre.ts';
+import { stages } from '../../infra/centre.ts';
+import { lanes } from '../../infra/function-settings.ts';
 import { type Properties, propertiesOf, resourcesOf, type Stack, stackOf } from './synthesis.ts';
 
 const { functions: sizes, domain } = stages.production;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { deadLetterDays, queueDays } from '../../functions/core/failover/retention.ts';
 import { centreNames } from '../../functions/core/propagation/event.ts';
 import { healthCheck } from '../../functions/runtime/routing.ts';
-import { lanes, stages } from '../../infra/centre.ts';
+import { stages } from '../../infra/centre.ts';
+import { lanes } from '../../infra/function-settings.ts';
 import { type Properties, propertiesOf, resourcesOf, stackOf } from './synthesis.ts';
 
 const daySeconds = 86_400;

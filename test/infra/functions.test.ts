@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { centreNames, otherCentre } from '../../functions/core/propagation/event.ts';
 import { variableNames } from '../../functions/runtime/env.ts';
 import { routes } from '../../functions/runtime/routes.ts';
-import { lanes, stages } from '../../infra/centre.ts';
+import { stages } from '../../infra/centre.ts';
+import { lanes } from '../../infra/function-settings.ts';
 import {
   type Properties,
   propertiesOf,
