@@ -21,7 +21,8 @@ export async function withSchemaConnections<T>(
   count: number,
   work: (connections: readonly [SchemaConnection, ...SchemaConnection[]]) => Promise<T>,
 ): Promise<T> {
-  const { createConnection } = await import('mysql2/promise');
+  // By its default: in a bundle a CommonJS package that is imported when it is needed has no other name.
+  const { createConnection } = (await import('mysql2/promise')).default;
   const opened: Connection[] = [];
   const open = async () => {
     const connection = await createConnection({
