@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const engineTests = 'test/**/*.engines.test.ts';
 const endToEndTests = 'test/end-to-end/**/*.engines.test.ts';
+const deploymentTests = 'test/deployment/**/*.engines.test.ts';
 const infraTests = 'test/infra/**/*.test.ts';
 const simulationTests = 'test/**/*.simulation.test.ts';
 
@@ -32,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: [engineTests],
-          exclude: [endToEndTests],
+          exclude: [endToEndTests, deploymentTests],
           globalSetup: ['test/global-setup.ts'],
           ...sequential,
         },
@@ -45,6 +46,7 @@ export default defineConfig({
           ...sequential,
         },
       },
+      { test: { name: 'deployment', include: [deploymentTests], ...sequential } },
       { test: { name: 'simulation', include: [simulationTests], testTimeout: 300_000 } },
     ],
   },

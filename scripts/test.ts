@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Counts, countsOf } from './test-counts.ts';
 
-const allProjects = ['unit', 'infra', 'engines', 'end-to-end', 'simulation'];
+const allProjects = ['unit', 'infra', 'engines', 'end-to-end', 'deployment', 'simulation'];
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const tether = new URL('./test-tether.ts', import.meta.url).href;
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -6,12 +6,13 @@ import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { DomainSettings } from '../function-settings.ts';
 import type { ApiName } from '../names.ts';
 import { apiDomains } from '../names.ts';
+import type { HttpApi } from './http-api.ts';
 
 export interface ApiNamesProps {
   readonly domain: DomainSettings;
   readonly centre: CentreName;
   readonly api: ApiName;
-  readonly apiId: string;
+  readonly to: HttpApi;
 }
 
 /**
@@ -22,7 +23,7 @@ export class ApiNames extends Construct {
   /** For records: where each name leads. */
   readonly published: Readonly<Record<string, string>>;
 
-  constructor(scope: Construct, id: string, { domain, centre, api, apiId }: ApiNamesProps) {
+  constructor(scope: Construct, id: string, { domain, centre, api, to }: ApiNamesProps) {
     super(scope, id);
     const names = apiDomains(domain, api, centre);
     const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
@@ -45,7 +46,12 @@ export class ApiNames extends Construct {
           mutualTlsAuthentication: { truststoreUri: truststore.uri, truststoreVersion: truststore.version },
         }),
       });
-      new CfnApiMapping(this, `Mapping-${kind}`, { apiId, domainName: made.ref, stage: '$default' });
+      const mapping = new CfnApiMapping(this, `Mapping-${kind}`, {
+        apiId: to.id,
+        domainName: made.ref,
+        stage: to.stage.stageName,
+      });
+      mapping.addResourceDependency(to.stage);
       return {
         [`api/${api}/${kind}/target`]: made.attrRegionalDomainName,
         [`api/${api}/${kind}/zone`]: made.attrRegionalHostedZoneId,

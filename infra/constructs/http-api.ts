@@ -47,6 +47,7 @@ const accessLogFields = {
 export class HttpApi extends Construct {
   readonly id: string;
   readonly url: string;
+  readonly stage: CfnStage;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
@@ -95,7 +96,7 @@ export class HttpApi extends Construct {
       const { perSecond, burst } = requestRates(lane, environmentsMax)[kind];
       return { throttlingRateLimit: perSecond, throttlingBurstLimit: burst };
     };
-    const stage = new CfnStage(this, 'Stage', {
+    this.stage = new CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
@@ -116,7 +117,7 @@ export class HttpApi extends Construct {
       ),
     });
     // A rate of a route that is not there yet is refused.
-    for (const route of made) stage.addResourceDependency(route);
+    for (const route of made) this.stage.addResourceDependency(route);
   }
 
   #integrate(entry: ApiFunction, api: CfnApi, { functions, name }: HttpApiProps): CfnIntegration {

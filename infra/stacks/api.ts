@@ -40,11 +40,11 @@ export class ApiStack extends Stack {
       const functions = this.#functionsOf(lane, settings, centre, parts);
       const open = (name: ApiName, taken: readonly Route[]): void => {
         const shared = { settings, centre, lane, functions, key: parts.key };
-        const { id, url } = new HttpApi(this, `Api-${name}`, { ...shared, name, routes: taken });
-        Object.assign(values, { [`api/${name}/id`]: id, [`api/${name}/url`]: url });
+        const to = new HttpApi(this, `Api-${name}`, { ...shared, name, routes: taken });
+        Object.assign(values, { [`api/${name}/id`]: to.id, [`api/${name}/url`]: to.url });
         const { domain } = settings;
         if (!domain) return;
-        const names = new ApiNames(this, `Names-${name}`, { domain, centre, api: name, apiId: id });
+        const names = new ApiNames(this, `Names-${name}`, { domain, centre, api: name, to });
         Object.assign(values, names.published);
       };
       const ofLane = routes.filter((route) => route.lanes.includes(lane));

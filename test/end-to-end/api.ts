@@ -60,7 +60,7 @@ export function makeApi(key: string | null): Api {
     const content = text ?? (body === undefined ? undefined : JSON.stringify(body));
     if (content !== undefined) sent['content-type'] = 'application/json';
     const send = async (): Promise<Answer> => {
-      const response = await fetch(new URL(path, base), {
+      const response = await fetch(`${base}${path}`, {
         method,
         headers: { ...sent, ...headers },
         ...(content !== undefined && { body: content }),
