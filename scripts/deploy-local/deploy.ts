@@ -30,6 +30,15 @@ export async function deploy(
   return deployed;
 }
 
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: { readonly Metrics?: unknown };
+}
+
+/** Of alarms only those of several metrics. */
+const isUnproven = ({ Type, Properties }: Resource): boolean =>
+  Type !== 'AWS::CloudWatch::Alarm' || Properties?.Metrics !== undefined;
+
 /** How many resources of each such type were deployed. */
 function unprovenIn(assembly: string): readonly (readonly [string, number])[] {
   const { artifacts } = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8')) as {
@@ -40,9 +49,11 @@ function unprovenIn(assembly: string): readonly (readonly [string, number])[] {
     .filter((file) => file.endsWith('.template.json'))
     .flatMap((file) => {
       const template = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as {
-        Resources?: Record<string, { Type: string }>;
+        Resources?: Record<string, Resource>;
       };
-      return Object.values(template.Resources ?? {}).map(({ Type }) => Type);
+      return Object.values(template.Resources ?? {})
+        .filter(isUnproven)
+        .map(({ Type }) => Type);
     });
   return unprovenTypes
     .map((type) => [type, types.filter((each) => each === type).length] as const)

@@ -20,6 +20,7 @@ import ministack.app
 import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.apigateway as apigateway
 import ministack.services.cloudformation.provisioners as provisioners
+import ministack.services.route53 as route53
 import ministack.services.ssm as ssm
 from ministack.core.responses import get_account_id, get_region
 
@@ -56,6 +57,46 @@ def recorded(form):
 for kind, form in UNPROVEN.items():
     handlers.setdefault(kind, recorded(form))
 
+
+# Alarms of more than one metric: it keeps those of one.
+alarms = handlers["AWS::CloudWatch::Alarm"]
+
+
+def or_recorded(handle, step):
+    several = recorded(UNPROVEN["AWS::CloudWatch::Alarm"])[step]
+
+    def answer(*arguments, **named):
+        properties = arguments[2] if step == "update" else arguments[1]
+        return several(*arguments[:4]) if properties.get("Metrics") else handle(*arguments, **named)
+
+    return answer
+
+
+for step in ("create", "update", "delete"):
+    if step in alarms:
+        alarms[step] = or_recorded(alarms[step], step)
+
+# Records of a zone that is given in AWS.
+records = handlers["AWS::Route53::RecordSet"]
+create_record = records["create"]
+
+
+def create_record_in_zone(logical_id, properties, stack):
+    zone = properties["HostedZoneId"]
+    if zone not in route53._zones:
+        route53._zones[zone] = {
+            "id": zone,
+            "name": properties["Name"].rstrip(".") + ".",
+            "caller_reference": zone,
+            "comment": "",
+            "private": False,
+            "vpcs": [],
+        }
+        route53._records[zone] = []
+    return create_record(logical_id, properties, stack)
+
+
+records["create"] = create_record_in_zone
 
 # --- attributes that it does not return --------------------------------------------------------------
 
