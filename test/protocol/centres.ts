@@ -40,6 +40,7 @@ import { type MemberImporter, makeMemberImporter } from '../../functions/core/me
 import type { MemberSource } from '../../functions/core/member/ports.ts';
 import { makeRefresh } from '../../functions/core/member/refresh.ts';
 import { makeRotation, type Rotation, type RotationReport } from '../../functions/core/member/rotation.ts';
+import { makeTouch, type Touch } from '../../functions/core/member/touch.ts';
 import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
 import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
 import { type CentreName, cacheKeyOfMember, otherCentre } from '../../functions/core/propagation/event.ts';
@@ -119,6 +120,7 @@ export interface Process {
   readonly writer: MemberWriter;
   readonly importer: MemberImporter;
   readonly relay: Relay;
+  readonly touch: Touch;
   readonly apply: (message: SyncMessage, deadline: Deadline) => Promise<void>;
   readonly sinks: Sinks;
   readonly writerSource: MemberSource;
@@ -216,6 +218,7 @@ export async function makeCentres(options: EngineOptions = {}) {
       writer: makeMemberWriter(shared),
       importer: makeMemberImporter(shared),
       apply: makeApplyChange(shared),
+      touch: makeTouch(shared),
       rotate(memberIds, rotation) {
         const walk = through('walk', makeMysqlMemberWalk(mysql), 'port');
         const slots = new Set(memberIds.map((memberId) => sharding.slotOf(memberId)));

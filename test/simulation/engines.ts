@@ -49,13 +49,13 @@ export const sharding = makeSharding(slotHasher, {
 export type Engines = ReturnType<typeof makeEngines>;
 
 /**
- * @param isReplicasFirst whether the centres read no search cluster
+ * @param first what the centres read first: `replicas`, and no search cluster; `search`, both of them; or what is drawn
  * @param hasReplica whether each Redis has a replica, which may take over
  */
 export function makeEngines(
   scheduler: Scheduler,
   random: Randomness,
-  isReplicasFirst: boolean,
+  first: 'any' | 'replicas' | 'search',
   hasReplica = false,
 ) {
   /** Every engine's clock is set differently, and runs at a speed of its own. */
@@ -99,6 +99,11 @@ export function makeEngines(
     revokedKeyHashes: [],
   });
 
+  const criticalOf = (both: readonly string[]): readonly string[] => {
+    if (first === 'replicas') return [];
+    return first === 'search' ? both : random.pick([both, both, both.slice(0, 1), []]);
+  };
+
   /** How far each replica is behind, in milliseconds; and those that stand still until a moment. */
   const lagMs = new Map<string, number>();
   const heldUntilMs = new Map<string, number>();
@@ -119,14 +124,10 @@ export function makeEngines(
     queues: byName(centres, (): SyncMessage[] => []),
     topologies: {
       A: {
-        topology: topology(
-          isReplicasFirst ? [] : random.pick([['primary', 'backup'], ['primary', 'backup'], ['primary'], []]),
-        ),
+        topology: topology(criticalOf(['primary', 'backup'])),
       },
       B: {
-        topology: topology(
-          isReplicasFirst ? [] : random.pick([['backup', 'primary'], ['backup', 'primary'], ['backup'], []]),
-        ),
+        topology: topology(criticalOf(['backup', 'primary'])),
       },
     } satisfies Readonly<Record<CentreName, MemoryTopologyState>>,
 

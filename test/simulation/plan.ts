@@ -15,6 +15,8 @@ export const troubleKinds = [
   'evict',
   'cut-redis',
   'cut-search',
+  'lose-search',
+  'switch-search',
   'cut-journal',
   'cut-queue',
   'cut-database',
@@ -47,9 +49,10 @@ export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds
  * `cut-off`: B's Redis clusters out of A's reach for some seconds, and the databases slow to B; `lagging`: one replica of one
  * database cluster far behind, and nothing read before replicas; `late`: messages that come when nobody waits any more;
  * `contended`: one or two identifiers that everybody wants, and writers that come back after their claims were taken over;
+ * `searching`: search clusters that are slow, cut off, switched off, and lose everything; many reads go to them;
  * `closing`: near the end the registers of B and of the witness are raised, as a promotion begins, and A's writers must stop.
  */
-export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late' | 'contended' | 'closing';
+export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late' | 'contended' | 'closing' | 'searching';
 
 export interface Plan {
   readonly theme: Theme;
@@ -89,6 +92,8 @@ const usualEveryMs: Readonly<Record<TroubleKind, number>> = {
   evict: 100,
   'cut-redis': 3_000,
   'cut-search': 4_000,
+  'lose-search': 12_000,
+  'switch-search': 6_000,
   'cut-journal': 6_000,
   'cut-queue': 6_000,
   'cut-database': 8_000,
@@ -117,6 +122,8 @@ export function planOf(random: Randomness): Plan {
     'contended',
     'closing',
     'closing',
+    'searching',
+    'searching',
   ]);
   const isCalm = random.chance(0.1);
   const rate = (usual: number): number => (isCalm || random.chance(0.4) ? 0 : usual * 2 * random.fraction());
@@ -207,6 +214,25 @@ export function planOf(random: Randomness): Plan {
         isLoadedToTheEnd: false,
         rates: { ...(isMixed ? plan : quiet).rates, ...late },
         everyMs: { ...(isMixed ? plan : quiet).everyMs, ...everyMs },
+      };
+    }
+    case 'searching': {
+      const everyMs = {
+        'lose-search': 2_500,
+        'switch-search': 5_000,
+        'cut-search': 2_000,
+        evict: 20,
+        ...(isMixed ? { 'crash-relay': 4_000, 'freeze-relay': 4_000, 'freeze-consumer': 3_000 } : {}),
+      };
+      return {
+        ...quiet,
+        ...rareChanges,
+        // Hardly a change: as long as a fence stands, nobody is misled by a cluster that lacks what it notes.
+        readShare: 0.97,
+        operationsMax: 1_500,
+        thinkMs: random.pick([100, 200, 400]),
+        rates: { ...quiet.rates, late: isMixed ? 0.01 : 0 },
+        everyMs: { ...quiet.everyMs, ...everyMs },
       };
     }
     case 'late':

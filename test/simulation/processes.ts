@@ -1,5 +1,6 @@
 /** The shipped code as processes on the simulated engines: what `functions/runtime/composition/` does on real ones. */
 import { makeMemoryClusterControl } from '../../functions/adapters/memory/cluster-control.ts';
+import { makeMemoryDigests } from '../../functions/adapters/memory/digests.ts';
 import { makeMemoryDirectory } from '../../functions/adapters/memory/directory.ts';
 import { makeMemoryEpochRegister } from '../../functions/adapters/memory/epoch-register.ts';
 import { makeMemoryJournalAdapter } from '../../functions/adapters/memory/journal.ts';
@@ -8,25 +9,31 @@ import {
   makeMemoryWriterSource,
 } from '../../functions/adapters/memory/member-source.ts';
 import { makeMemoryMemberStore } from '../../functions/adapters/memory/member-store.ts';
+import { makeMemoryMemberWalk } from '../../functions/adapters/memory/member-walk.ts';
 import { makeMemoryCacheCluster } from '../../functions/adapters/memory/memory-cache-cluster.ts';
 import { makeMemoryOutbox } from '../../functions/adapters/memory/outbox.ts';
 import { makeMemoryRegistrations } from '../../functions/adapters/memory/registrations.ts';
 import { makeMemorySearchCluster } from '../../functions/adapters/memory/search-cluster.ts';
+import { makeMemorySearchUpkeep } from '../../functions/adapters/memory/search-upkeep.ts';
 import { makeMemorySyncQueue } from '../../functions/adapters/memory/sync-queue.ts';
 import { makeMemoryTokens } from '../../functions/adapters/memory/tokens.ts';
 import { makeMemoryTopologyStore } from '../../functions/adapters/memory/topology-store.ts';
 import { makeMemoryTrimming } from '../../functions/adapters/memory/trimming.ts';
+import { makeCacheAudit } from '../../functions/core/cache/cache-audit.ts';
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
 import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import type { Lane } from '../../functions/core/caller/caller.ts';
+import { makeDirectoryAudit } from '../../functions/core/directory/directory-audit.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
+import type { Topology } from '../../functions/core/failover/topology.ts';
 import { type Deadline, within } from '../../functions/core/kernel/clock.ts';
 import type { Ids } from '../../functions/core/kernel/ids.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
-import type { Sealer } from '../../functions/core/member/ports.ts';
+import type { MemberSource, Sealer } from '../../functions/core/member/ports.ts';
 import { makeRefresh, type Refresh } from '../../functions/core/member/refresh.ts';
+import { makeTouch } from '../../functions/core/member/touch.ts';
 import { type MemberWriter, makeMemberWriter } from '../../functions/core/member/writer.ts';
 import { makeApplyChange } from '../../functions/core/propagation/apply-change.ts';
 import {
@@ -38,7 +45,13 @@ import {
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import type { Sinks } from '../../functions/core/propagation/propagate.ts';
 import { makeRelay, type Relay } from '../../functions/core/propagation/relay.ts';
+import { makeBreakers } from '../../functions/core/search/breakers.ts';
+import type { SearchUpkeep } from '../../functions/core/search/ports.ts';
+import { makeReconcile } from '../../functions/core/search/reconcile.ts';
+import { makeSearchKeeper, nobodysId } from '../../functions/core/search/search-keeper.ts';
 import { identifierHasherOf, type Keyrings } from './cheap-crypto.ts';
+import type { Violation } from './checks.ts';
+import { readThoughSwitchedOff } from './checks-of-search.ts';
 import { cacheNames, type Engines, replicaNames, searchCentres, sharding } from './engines.ts';
 import { makeProcess, type SimulatedProcess, type Surroundings } from './process.ts';
 import type { ShortAges } from './short-ages.ts';
@@ -50,6 +63,11 @@ export interface Shared {
   readonly ages: ShortAges;
   readonly surroundings: Surroundings;
   readonly keyrings: Keyrings;
+  readonly report: (violation: Violation) => void;
+  /** Whether relays compare what is in use with the database: elsewhere it would mend what other bugs have done. */
+  readonly isCompared: boolean;
+  /** Hears of each probe of a search cluster. */
+  readonly probed: (centre: CentreName, search: string) => void;
 }
 
 export interface ApiProcess extends SimulatedProcess {
@@ -70,13 +88,23 @@ export interface ConsumerProcess extends SimulatedProcess {
 }
 
 export function makeApiProcess(name: string, centre: CentreName, shared: Shared): ApiProcess {
-  const { process, sinks, stores, centreState, ids, sealer } = wire(name, centre, shared, true);
+  const { process, sinks, stores, centreState, operatorsSwitch, ids, sealer } = wire(
+    name,
+    centre,
+    shared,
+    true,
+  );
   const { clock } = process;
+  const { report } = shared;
   const { random } = shared.surroundings;
   const { clusters } = shared.engines;
   const hasher = identifierHasherOf(name, shared.keyrings);
   const caches = sinks.caches[centre];
   const names = Object.keys(caches);
+  const breakers = makeBreakers({ copies: caches, shared: centreState.breakers, clock });
+  const watched: Readonly<Record<string, MemberSource>> = Object.fromEntries(
+    Object.entries(sinks.search).map(([one, { cluster }]) => [one, breakers.watched(one, cluster)]),
+  );
   const replicas = replicaNames[centre].map((replica) =>
     process.through(
       replica,
@@ -106,9 +134,10 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   };
   const searched = async (lane: Lane, deadline: Deadline) => {
     const { search, suspendedParts } = await centreState.current(deadline);
-    return search[lane]
-      .filter((one) => !suspendedParts.includes(one))
-      .flatMap((one) => sinks.search[one]?.cluster ?? []);
+    const read = search[lane].filter((one) => !suspendedParts.includes(one) && breakers.mayRead(one));
+    const switchedOff = read.find((one) => operatorsSwitch().includes(one));
+    if (switchedOff !== undefined) report(readThoughSwitchedOff(name, switchedOff));
+    return read.flatMap((one) => watched[one] ?? []);
   };
   const reader = makeMemberReader({
     ...forReading,
@@ -131,8 +160,41 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
 }
 
 export function makeRelayProcess(name: string, centre: CentreName, shared: Shared): RelayProcess {
-  const { process, sinks, stores, centreState, topology, ids } = wire(name, centre, shared);
+  const { process, sinks, stores, centreState, topology, ids, sealer } = wire(name, centre, shared);
   const { engines } = shared;
+  const { clock } = process;
+  const turn = process.turn();
+  const { clusters } = engines;
+  const writer = makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn });
+  const keeper = makeSearchKeeper({
+    centre,
+    clusters: Object.fromEntries(
+      Object.entries(engines.search).map(([search, state]) => {
+        const upkeep = makeMemorySearchUpkeep({ name: search, state, slotOf: sharding.slotOf, turn });
+        return [search, process.through(`${search}-upkeep`, seesProbes(upkeep, centre, shared))];
+      }),
+    ),
+    breakers: makeBreakers({ copies: sinks.caches[centre], shared: centreState.breakers, clock }),
+    reconcile: makeReconcile({
+      database: process.through('digests', makeMemoryDigests({ clusters, sharding, turn })),
+      writer: process.through('writer', writer),
+      outbox: stores.outbox,
+      sharding,
+      touch: makeTouch({
+        ...stores,
+        sinks,
+        centreState,
+        sharding,
+        hasher: identifierHasherOf(name, shared.keyrings),
+        sealer,
+        ids,
+        clock,
+      }),
+    }),
+    centreState,
+    random: shared.surroundings.random.fraction,
+    clock,
+  });
   const other = otherCentre(centre);
   const registers = [
     { name: `register-${other.toLowerCase()}`, state: engines.journals[other].register },
@@ -152,8 +214,26 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
     registers,
     centreState,
     readTopology: (deadline) => topology.read(deadline),
+    searchKeeper: {
+      ...keeper,
+      duties: keeper.duties.filter((duty) => shared.isCompared || !duty.name.startsWith('compare ')),
+    },
+    ...(shared.isCompared && {
+      audits: {
+        cache: makeCacheAudit({ ...stores, writer: process.through('writer', writer), sharding }),
+        directory: makeDirectoryAudit({
+          ...stores,
+          walk: process.through('walk', makeMemoryMemberWalk({ clusters, sharding, turn })),
+          writer: process.through('writer', writer),
+          sharding,
+          sealer,
+          random: shared.surroundings.random.fraction,
+          clock,
+        }),
+      },
+    }),
     ids,
-    clock: process.clock,
+    clock,
   });
   return { ...process, relay };
 }
@@ -217,7 +297,9 @@ function wire(
     makeMemoryTopologyStore({ name: `topology-${centre}`, state: engines.topologies[centre], turn }),
   );
   const ownCaches = Object.values(sinks.caches[centre]);
-  const centreState = makeCentreState({
+  let seenText = '';
+  let operatorsParts: readonly string[] = [];
+  const shownState = makeCentreState({
     async fromCache(deadline) {
       for (const cache of ownCaches) {
         const reading = await orNull(
@@ -229,5 +311,39 @@ function wire(
     },
     fromStore: (deadline) => topology.read(deadline),
   });
-  return { process, sinks, stores, centreState, topology, ids, sealer };
+  /** The same, with what it has shown of the operator's switch: the newest topology that the process has seen. */
+  let newest = 0;
+  const centreState: typeof shownState = {
+    ...shownState,
+    saw(text) {
+      shownState.saw(text);
+      if (text === null || text === seenText) return;
+      seenText = text;
+      const { version, suspendedParts } = JSON.parse(text) as Topology;
+      if (version < newest) return;
+      newest = version;
+      operatorsParts = suspendedParts;
+    },
+  };
+  return {
+    process,
+    sinks,
+    stores,
+    centreState,
+    operatorsSwitch: () => operatorsParts,
+    topology,
+    ids,
+    sealer,
+  };
+}
+
+/** A relay asks for nobody's document only when it was elected to probe. */
+function seesProbes(upkeep: SearchUpkeep, centre: CentreName, { probed }: Shared): SearchUpkeep {
+  return {
+    ...upkeep,
+    memberDocuments(memberIds, deadline) {
+      if (memberIds[0] === nobodysId) probed(centre, upkeep.name);
+      return upkeep.memberDocuments(memberIds, deadline);
+    },
+  };
 }

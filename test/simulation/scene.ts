@@ -16,7 +16,7 @@ export function makeScene() {
   const sealer = makeCheapSealer();
   let nowMs = 0;
   const truth = makeTruth(sealer, () => nowMs);
-  const engines = makeEngines(makeScheduler(), makeRandomness(1), false);
+  const engines = makeEngines(makeScheduler(), makeRandomness(1), 'any');
 
   const memberOf = (
     memberId: string,

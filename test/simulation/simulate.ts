@@ -15,6 +15,7 @@ import {
   rowsAreTheCommits,
   searchEqualsDatabase,
 } from './checks-at-rest.ts';
+import { oneProbe, searchServes } from './checks-of-search.ts';
 import { journalHoldsCommits, journalOutlastsReplicas, survivesLossOfA } from './checks-of-the-journal.ts';
 import { makeChoices } from './choices.ts';
 import { makeOperate } from './clients.ts';
@@ -22,7 +23,7 @@ import { close } from './closing.ts';
 import { makeEngines } from './engines.ts';
 import { askLastQuestions } from './last-questions.ts';
 import { observeCommits, observeJournal, tell } from './observe.ts';
-import { type Nuisance, type Plan, planOf, quieter } from './plan.ts';
+import { type Nuisance, type Plan, planOf, quieter, type Theme } from './plan.ts';
 import type { Surroundings } from './process.ts';
 import { makeRelayProcess, type Shared } from './processes.ts';
 import { makeRandomness } from './random.ts';
@@ -108,7 +109,7 @@ async function run({
     plan.veryLateFromMs,
   );
   const hasReplica = plan.everyMs['fail-over-redis'] !== null;
-  const engines = makeEngines(scheduler, seeded.fork(), plan.theme === 'lagging', hasReplica);
+  const engines = makeEngines(scheduler, seeded.fork(), firstOf[plan.theme] ?? 'any', hasReplica);
   const sealer = makeCheapSealer();
   const truth = makeTruth(sealer, scheduler.nowMs);
   const around = { scheduler, weather, choices, trace, asked: engines.replicateFor };
@@ -117,13 +118,15 @@ async function run({
   const keyrings = keyringsOf(seed);
   const ages = shortAges(plan.tokenDayMs);
   const ids = makeCountedIds(() => ages.dayOf(startOfTimeMs + scheduler.nowMs()));
-  const shared: Shared = { engines, sealer, ids, ages, surroundings, keyrings };
-
   let violation: Violation | null = null;
   const report = (found: Violation | null): void => {
     if (found && !violation) trace.note(`~ VIOLATION ${found.message}`);
     violation ??= found;
   };
+  const { 'restart-redis': restartsMs, 'fail-over-redis': failsOverMs } = plan.everyMs;
+  const probed = oneProbe(scheduler.nowMs, restartsMs === null && failsOverMs === null, report);
+  const isCompared = plan.theme === 'searching';
+  const shared: Shared = { engines, sealer, ids, ages, surroundings, keyrings, report, isCompared, probed };
   let commits = 0;
   observeCommits(engines, (databaseCluster, event) => {
     commits++;
@@ -226,7 +229,9 @@ async function run({
     for (let ticks = 0; ticks < 4; ticks++) await tick();
     for (
       let ticks = 0;
-      ticks < drainTicksMax && violation === null && (everythingDrained(engines) ?? cachesServe(engines));
+      ticks < drainTicksMax &&
+      violation === null &&
+      (everythingDrained(engines) ?? cachesServe(engines) ?? searchServes(engines));
       ticks++
     )
       await tick();
@@ -245,6 +250,7 @@ async function run({
     report(rowsAreTheCommits(engines, truth));
     report(everythingDrained(engines));
     report(cachesServe(engines));
+    report(searchServes(engines));
     report(directorySettled(engines, truth));
     report(searchEqualsDatabase(engines, truth));
     report(cacheEqualsDatabase(engines, truth));
@@ -276,6 +282,12 @@ async function run({
     lines: trace.lines(),
   };
 }
+
+/** What the centres read first, where a theme is about it. */
+const firstOf: Readonly<Partial<Record<Theme, 'replicas' | 'search'>>> = {
+  lagging: 'replicas',
+  searching: 'search',
+};
 
 const callersOf = ({ clients }: Plan): readonly string[] =>
   Array.from({ length: clients }, (_, index) => `caller-${index + 1}`);

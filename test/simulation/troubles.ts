@@ -5,6 +5,7 @@ import {
   type MemoryRedis,
   restartEmpty,
 } from '../../functions/adapters/memory/memory-redis.ts';
+import { loseMemorySearch } from '../../functions/adapters/memory/search-cluster.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
 import { cacheNames, clusterNames, type Engines, searchCentres } from './engines.ts';
 import type { Plan, TroubleKind } from './plan.ts';
@@ -111,6 +112,26 @@ export function startTroubles(
       else cutSome(caches, while_());
     },
     'cut-search': () => cutSome(Object.keys(searchCentres), while_()),
+    'lose-search': () => {
+      const name = random.pick(Object.keys(searchCentres));
+      const state = engines.search[name];
+      if (trace.isOn) trace.note(`~ ${name} loses everything, and is made anew`);
+      if (state) loseMemorySearch(state);
+    },
+    'switch-search': () => {
+      const name = random.pick(Object.keys(searchCentres));
+      const centre = random.pick(bothCentres);
+      const at = engines.topologies[centre];
+      const turn = (suspendedParts: readonly string[]): void => {
+        at.topology = { ...at.topology, version: at.topology.version + 1, suspendedParts };
+        if (trace.isOn)
+          trace.note(
+            `~ an operator of ${centre} has these switched off: ${suspendedParts.join(', ') || 'none'}`,
+          );
+      };
+      turn([name]);
+      scheduler.after(while_(), () => turn([]));
+    },
     'cut-journal': () => cutSome(['journal-A', 'journal-B'], while_()),
     'cut-queue': () => cut(random.pick(['queue-A', 'queue-B']), bothCentres, while_()),
     'cut-database': () =>

@@ -145,6 +145,21 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
         return { cursor: String(last?.ordinal ?? 0), fences: page.map(({ fence }) => fence) };
       }),
 
+    values: (cursor, deadline) =>
+      read(deadline, () => {
+        const all = [...redis.values.keys()].sort();
+        const from = Number(cursor);
+        const page = all.slice(from, from + pageSize);
+        const next = from + page.length;
+        return {
+          cursor: next >= all.length ? '0' : String(next),
+          values: page.flatMap((key) => {
+            const value = heldIn(redis, redis.values, key);
+            return value === null ? [] : [{ key, value }];
+          }),
+        };
+      }),
+
     grantAgesMs: (databaseClusters, deadline) =>
       read(deadline, (nowMs) =>
         databaseClusters.map((cluster) => {

@@ -23,5 +23,7 @@ export const registryKey = 'callers';
 export const readyKey = 'ready';
 export const nonceKey = 'nonce';
 
+export const valuePattern = 'v:*';
+export const cacheKeyOfValue = (value: string): CacheKey => value.slice(2) as CacheKey;
 export const fencePattern = 'f:*';
 export const cacheKeyOfFence = (fence: string): CacheKey => fence.slice(2) as CacheKey;

@@ -28,6 +28,7 @@ import { putState } from './scripts/put-state.ts';
 import { release } from './scripts/release.ts';
 
 const openFencesLookedAt = 500;
+const valuesLookedAt = 300;
 const stateKeys = [keys.topologyKey, keys.revokedKey, keys.stateKey, keys.breakersKey];
 
 export interface RedisCacheClusterOptions extends RedisConnectionOptions {
@@ -132,6 +133,20 @@ export function makeRedisCacheCluster(
       const args = [cursor, keys.fencePattern, openFencesLookedAt];
       const [next, found] = (await run(openFences, [], args, deadline)) as [string, string[]];
       return { cursor: next, fences: fencesOf(found) };
+    },
+
+    async values(cursor, deadline) {
+      const args = [cursor, 'MATCH', keys.valuePattern, 'COUNT', valuesLookedAt];
+      const [next, found] = (await command(deadline, 'scan', ...args)) as [string, string[]];
+      if (found.length === 0) return { cursor: next, values: [] };
+      const texts = (await command(deadline, 'mget', ...found)) as (string | null)[];
+      return {
+        cursor: next,
+        values: found.flatMap((name, index) => {
+          const value = texts[index] ?? null;
+          return value === null ? [] : [{ key: keys.cacheKeyOfValue(name), value }];
+        }),
+      };
     },
 
     async grantAgesMs(databaseClusters, deadline) {

@@ -87,6 +87,15 @@ export interface CacheCluster extends CallerCopies, BreakerCopies {
     deadline: Deadline,
   ): Promise<{ readonly cursor: string; readonly fences: readonly Fence[] }>;
 
+  /** A page of what is cached. `cursor` starts and ends at '0'; what comes or goes meanwhile may be missed. */
+  values(
+    cursor: string,
+    deadline: Deadline,
+  ): Promise<{
+    readonly cursor: string;
+    readonly values: readonly { readonly key: CacheKey; readonly value: string }[];
+  }>;
+
   /**
    * For each database cluster, how many milliseconds ago this Redis last held its grant (0 while it does); null when it
    * never did. What was cached under a grant that has lapsed was current that long ago.

@@ -64,11 +64,12 @@ export async function differingParts(
     one.digests(kind, slots, deadline),
     other.digests(kind, slots, deadline),
   ]);
-  return slots.flatMap((slot, index) =>
-    Array.from({ length: partsCount }, (_, part) => part)
+  return slots.flatMap((slot, index) => {
+    if (ones[index] === others[index]) return [];
+    return Array.from({ length: partsCount }, (_, part) => part)
       .filter((part) => !isSame(ones[index]?.[part], others[index]?.[part]))
-      .map((part) => ({ slot, part })),
-  );
+      .map((part) => ({ slot, part }));
+  });
 }
 
 /** The ids of a part that one of the two lacks, or has otherwise. */
@@ -86,8 +87,12 @@ export async function differingIds(
   return [...new Set([...ones.keys(), ...others.keys()])].filter((id) => ones.get(id) !== others.get(id));
 }
 
+const ofNothing: readonly Digest[] = Array.from({ length: partsCount }, () => ({ count: 0, sum: 0 }));
+
 /** The digests of the parts of a slot that has these. */
 export function digestsOf(pairs: Iterable<readonly [string, string]>): readonly Digest[] {
+  const [first] = pairs;
+  if (first === undefined) return ofNothing;
   const digests = Array.from({ length: partsCount }, () => ({ count: 0, sum: 0 }));
   for (const [id, stamp] of pairs) {
     const digest = digests[partOf(id)];

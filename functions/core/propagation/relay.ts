@@ -5,10 +5,12 @@
  * - carries revoked keys to every Redis, and the registry of callers to its own (`caller-keeper.ts`);
  * - keeps each of its Redis clusters ready, granted and swept (`cache-keeper.ts`);
  * - keeps the search clusters in use: breakers, recovery, comparison with the database (`core/search/search-keeper.ts`);
+ * - compares what its Redis clusters have cached with the database (`core/cache/cache-audit.ts`);
  * - sweeps its journal of entries that outlived their outbox rows, and reports those that stay for too long.
  *
  * And in the centre that holds the writers, for each database cluster: renews the lease to write (`lease-keeper.ts`),
- * writes the heartbeat, works the outbox (`outbox-worker.ts`), and trims what is past its age (`trimmer.ts`).
+ * writes the heartbeat, works the outbox (`outbox-worker.ts`), and trims what is past its age (`trimmer.ts`); and it compares the directory with
+ * the members (`core/directory/directory-audit.ts`).
  *
  * Relays may overlap, die and be paused anywhere: every duty may be done twice, late, and by two at once. A duty that
  * fails costs its own work only, and is done again in the next round.
@@ -58,6 +60,11 @@ export interface RelayPorts {
   readonly keepCallers?: (deadline: Deadline) => Promise<void>;
   /** What keeps the search clusters in use. Absent where there is nothing to keep them by. */
   readonly searchKeeper?: { readonly duties: readonly Duty[]; positions(): Positions };
+  /** Compare what a centre keeps with the database. Absent where nothing is compared. */
+  readonly audits?: {
+    readonly cache: (cache: CacheCluster, deadline: Deadline) => Promise<void>;
+    readonly directory: (deadline: Deadline) => Promise<void>;
+  };
   readonly ids: Ids;
   readonly clock: Clock;
   readonly observer?: RelayObserver;
@@ -92,6 +99,7 @@ export interface Relay {
 
 /** With what a process remembers of the registry, below the 30 s within which a disabled key is refused. */
 const callersEveryMs = 3_000;
+const compareEveryMs = 3_000;
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;
 const journalReportEveryMs = 600_000;
@@ -101,7 +109,7 @@ const roundMs = 3_000;
 
 export function makeRelay(ports: RelayPorts): Relay {
   const { centre, databaseClusters, control, outbox, sinks, centreState, readTopology, clock } = ports;
-  const { retention, report, searchKeeper } = ports;
+  const { retention, report, searchKeeper, audits } = ports;
   const { observer = nobodyListens } = ports;
   const ownCaches: readonly CacheCluster[] = Object.values(sinks.caches[centre]);
   const keepLease = makeLeaseKeeper(ports);
@@ -151,6 +159,22 @@ export function makeRelay(ports: RelayPorts): Relay {
     { name: 'topology', everyMs: 2_000, round: copyTopology },
     ...(searchKeeper?.duties ?? []),
     ...(ports.keepCallers ? [{ name: 'callers', everyMs: callersEveryMs, round: ports.keepCallers }] : []),
+    ...(audits
+      ? [
+          {
+            name: 'compare directory',
+            everyMs: compareEveryMs,
+            round: onlyAt('writer', (deadline) => audits.directory(deadline)),
+          },
+          ...ownCaches.map(
+            (cache): Duty => ({
+              name: `compare ${cache.name}`,
+              everyMs: compareEveryMs,
+              round: (deadline) => audits.cache(cache, deadline),
+            }),
+          ),
+        ]
+      : []),
     ...ownCaches.flatMap((cache): Duty[] => [
       {
         name: `cache ${cache.name}`,

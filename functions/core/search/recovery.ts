@@ -87,7 +87,9 @@ async function standingOf(cluster: SearchUpkeep, deadline: Deadline) {
   return standing;
 }
 
-const quickMs = 200;
+/** Below it more slots are taken at a time, above the other fewer. */
+const quickMs = 300;
+const slowMs = 1_000;
 
 /**
  * So many slots at a time that a comparison takes a moment: all at once while they are small, one by one where each holds
@@ -106,8 +108,9 @@ export function makeSlices(clock: Clock) {
       const size = sizes.get(name) ?? digestSlotsMax / 4;
       try {
         const result = await compare();
-        const isQuick = clock.monotonicMs() - beganMs < quickMs;
-        sizes.set(name, isQuick ? Math.min(digestSlotsMax, size * 2) : Math.max(1, size >> 1));
+        const tookMs = clock.monotonicMs() - beganMs;
+        if (tookMs < quickMs) sizes.set(name, Math.min(digestSlotsMax, size * 2));
+        if (tookMs > slowMs) sizes.set(name, Math.max(1, size >> 1));
         return result;
       } catch (error) {
         sizes.set(name, Math.max(1, size >> 1));

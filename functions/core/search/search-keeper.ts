@@ -118,7 +118,7 @@ export function makeSearchKeeper(ports: SearchKeeperPorts): SearchKeeper {
       await move(name, position, step.next, deadline);
       const slots = step.next.state === 'recovering' ? step.next.nextSlot : slotCount;
       compared?.(`search:${name}`, Math.max(0, slots - position.nextSlot), step.found);
-    } else if (!(await isAnswering(cluster, deadline))) {
+    } else if (!(await orNull(cluster.standing(within(clock, deadline, probeMs / 4))))) {
       await move(name, position, { state: 'open', times: 0 }, deadline);
     }
   };
@@ -164,5 +164,5 @@ export function makeSearchKeeper(ports: SearchKeeperPorts): SearchKeeper {
   };
 }
 
-/** Nobody's: reading it costs least, and touches no member. */
-const nobodysId = '00000000-0000-0000-0000-000000000000';
+/** Nobody's: asking for it costs least, and touches no member. */
+export const nobodysId = '00000000-0000-0000-0000-000000000000';

@@ -16,7 +16,7 @@ import { readSettings, type Settings } from '../env.ts';
 import { makeRelayReport } from '../telemetry/relay-report.ts';
 import { logToStandardOutput } from '../telemetry.ts';
 import { environment } from './environment.ts';
-import { reconcileOf, upkeepOf } from './search.ts';
+import { auditsOf, reconcileOf, upkeepOf } from './search.ts';
 import { makeShared, once, parameterOf } from './shared.ts';
 
 export const relayParts: Lazily<RelayParts> = once(() => makeRelayParts(readSettings(environment)));
@@ -84,6 +84,7 @@ function makeRelayParts(settings: Settings): RelayParts {
       clock,
     }),
     searchKeeper,
+    audits: auditsOf(shared, (...found) => report.observer.compared(...found)),
     ids: makeIds(clock, random),
     clock,
   });

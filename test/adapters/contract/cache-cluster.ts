@@ -55,6 +55,24 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
     });
     afterEach(() => subject.end());
 
+    test('what is cached is listed, page by page, and fences are not', async () => {
+      await makeReady();
+      const keys = Array.from({ length: 9 }, () => `i:${randomUUID()}` as const);
+      for (const of of keys) {
+        await leaseOf(of, 't');
+        await cluster.fill('t', [{ key: of, version: 1, value: `v-${of}`, lifetimeMs: minuteMs }], soon());
+      }
+      await fence(3);
+      const listed = new Map<string, string>();
+      let cursor = '0';
+      do {
+        const page = await other.values(cursor, soon());
+        cursor = page.cursor;
+        for (const one of page.values) listed.set(one.key, one.value);
+      } while (cursor !== '0');
+      expect([...listed].sort()).toEqual(keys.map((of) => [of, `v-${of}`]).sort());
+    });
+
     describe('lease and fill', () => {
       beforeEach(makeReady);
 

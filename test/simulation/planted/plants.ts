@@ -25,10 +25,17 @@ import { journalTrimmedEarly } from './journal-trimmed-early.ts';
 import { leaseOutlivesPromise } from './lease-outlives-promise.ts';
 import { lookupByOneGrant } from './lookup-by-one-grant.ts';
 import { lookupBySearch } from './lookup-by-search.ts';
+import { lostSearchRead } from './lost-search-read.ts';
+import { mendedByOlder } from './mended-by-older.ts';
 import { newKeyAlone } from './new-key-alone.ts';
 import { noReadyMarker } from './no-ready-marker.ts';
 import { nobodyByMemberVersion } from './nobody-by-member-version.ts';
+import { operatorsSwitchIgnored } from './operators-switch-ignored.ts';
 import type { Plant } from './plant.ts';
+import { probeNotElected } from './probe-not-elected.ts';
+import { recoveredUnproven } from './recovered-unproven.ts';
+import { recoveringNotWritten } from './recovering-not-written.ts';
+import { recoveryOfAnotherLife } from './recovery-of-another-life.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
 import { repeatAnswersAtOnce } from './repeat-answers-at-once.ts';
 import { rowsLeaveOutOfOrder } from './rows-leave-out-of-order.ts';
@@ -83,4 +90,11 @@ export const plants: readonly Plant[] = [
   newKeyAlone,
   currentKeyWins,
   commitIgnoresMark,
+  recoveredUnproven,
+  recoveringNotWritten,
+  probeNotElected,
+  operatorsSwitchIgnored,
+  recoveryOfAnotherLife,
+  lostSearchRead,
+  mendedByOlder,
 ];

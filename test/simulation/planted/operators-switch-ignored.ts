@@ -1,0 +1,15 @@
+import type { Plant } from './plant.ts';
+
+export const operatorsSwitchIgnored: Plant = {
+  name: 'operators-switch-ignored',
+  what: 'Where breakers stand takes the place of what an operator has switched off.',
+  invariants: ['I7'],
+  isRare: true,
+  patches: [
+    {
+      file: 'functions/core/failover/centre-state.ts',
+      find: '[...new Set([...newest.suspendedParts, ...broken])]',
+      replace: 'broken',
+    },
+  ],
+};
