@@ -297,32 +297,42 @@ function wire(
     makeMemoryTopologyStore({ name: `topology-${centre}`, state: engines.topologies[centre], turn }),
   );
   const ownCaches = Object.values(sinks.caches[centre]);
+  /** What the newest topology that this process has seen says of the operator's switch. */
   let seenText = '';
+  let newest = 0;
   let operatorsParts: readonly string[] = [];
+  const look = (text: string | null): void => {
+    if (text === null || text === seenText) return;
+    seenText = text;
+    const { version, suspendedParts } = JSON.parse(text) as Topology;
+    if (version < newest) return;
+    newest = version;
+    operatorsParts = suspendedParts;
+  };
   const shownState = makeCentreState({
     async fromCache(deadline) {
       for (const cache of ownCaches) {
         const reading = await orNull(
           cache.read(cacheKeyOfMember('state'), [], within(clock, deadline, shareMs.cache)),
         );
-        if (reading !== null && reading.state !== null) return reading.state;
+        if (reading !== null && reading.state !== null) {
+          look(reading.state);
+          return reading.state;
+        }
       }
       return null;
     },
-    fromStore: (deadline) => topology.read(deadline),
+    async fromStore(deadline) {
+      const read = await topology.read(deadline);
+      look(JSON.stringify(read));
+      return read;
+    },
   });
-  /** The same, with what it has shown of the operator's switch: the newest topology that the process has seen. */
-  let newest = 0;
   const centreState: typeof shownState = {
     ...shownState,
     saw(text) {
+      look(text);
       shownState.saw(text);
-      if (text === null || text === seenText) return;
-      seenText = text;
-      const { version, suspendedParts } = JSON.parse(text) as Topology;
-      if (version < newest) return;
-      newest = version;
-      operatorsParts = suspendedParts;
     },
   };
   return {

@@ -26,7 +26,6 @@ import { leaseOutlivesPromise } from './lease-outlives-promise.ts';
 import { lookupByOneGrant } from './lookup-by-one-grant.ts';
 import { lookupBySearch } from './lookup-by-search.ts';
 import { lostSearchRead } from './lost-search-read.ts';
-import { mendedByOlder } from './mended-by-older.ts';
 import { newKeyAlone } from './new-key-alone.ts';
 import { noReadyMarker } from './no-ready-marker.ts';
 import { nobodyByMemberVersion } from './nobody-by-member-version.ts';
@@ -96,5 +95,4 @@ export const plants: readonly Plant[] = [
   operatorsSwitchIgnored,
   recoveryOfAnotherLife,
   lostSearchRead,
-  mendedByOlder,
 ];
