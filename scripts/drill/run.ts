@@ -7,7 +7,6 @@ import { makePopulation } from '../load/population.ts';
 import { seeded } from '../load/random.ts';
 import { makeRecord } from '../load/record.ts';
 import { logFileOf } from '../local/data.ts';
-import { choose } from '../local/front-door.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import { type Drilled, judgeDrill } from './judgement/judge-drill.ts';
 import { linesOf, sumOfReports } from './judgement/observed.ts';
@@ -84,13 +83,14 @@ export async function drill(
   }
 }
 
-const evenly = { A: 1, B: 1 } as const;
-
 function laneOf({ services, nameOf }: DrillService, lane: 'critical' | 'marketing'): LaneNames {
   const caller = lane === 'critical' ? services.callers.orders : services.callers.campaigns;
   return {
     key: caller.key,
     names: { 'front-door': caller.url, A: nameOf('A', lane), B: nameOf('B', lane) },
-    frontDoorAt: () => choose('critical', services.doors[lane].health(), evenly, 0),
+    frontDoorAt() {
+      const { A, B } = services.doors[lane].health();
+      return A || !B ? 'A' : 'B';
+    },
   };
 }
