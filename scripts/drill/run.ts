@@ -33,7 +33,8 @@ export async function drill(
   say: (line: string) => void,
 ): Promise<Drilled> {
   const startedMs = performance.now();
-  const service = await startService(place.home, place.basePort, (line) => say(`  ${line}`));
+  const { home, basePort } = place;
+  const service = await startService(home, basePort, options.ratePerSecond, (line) => say(`  ${line}`));
   const file = options.history === undefined ? null : createWriteStream(options.history);
   try {
     const history: HistoryEntry[] = [];
@@ -70,7 +71,7 @@ export async function drill(
     const trafficEndMs = performance.now();
     await traffic.stop();
     say('Judging');
-    const logs = ['a', 'b'].map((centre) => logFileOf(place.home, `functions-${centre}`));
+    const logs = ['a', 'b'].map((centre) => logFileOf(home, `functions-${centre}`));
     return await judgeDrill({
       ...{ done, seen, history, seats, beganMs, startedMs, trafficEndMs, options, say },
       stats: traffic.stats,

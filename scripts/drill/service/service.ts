@@ -34,11 +34,20 @@ export interface DrillService {
   stop(): Promise<void>;
 }
 
+const environmentsMax = 16;
+const environmentsMin = { least: 4, most: 12 };
+const requestsAnEnvironment = 16;
+
 /**
  * More of the critical lane's than usual on this machine: elsewhere a request that waits for something that hangs takes
- * one of hundreds.
+ * one of hundreds. Warm ones, as many as the load asks for: starting one takes the time of the machine's cores.
  */
-const pools = { ...poolSizes, critical: { environmentsMin: 4, environmentsMax: 16 } };
+function poolsFor(ratePerSecond: number): typeof poolSizes {
+  const { least, most } = environmentsMin;
+  const wanted = Math.floor(ratePerSecond / requestsAnEnvironment);
+  const critical = { environmentsMin: Math.max(least, Math.min(most, wanted)), environmentsMax };
+  return { ...poolSizes, critical };
+}
 
 /** A whole drill's: it is read at the end. */
 const logBytesMax = 1024 * 1024 * 1024;
@@ -46,8 +55,10 @@ const logBytesMax = 1024 * 1024 * 1024;
 export async function startService(
   home: string,
   basePort: number,
+  ratePerSecond: number,
   onProgress: (line: string) => void,
 ): Promise<DrillService> {
+  const pools = poolsFor(ratePerSecond);
   await demandFreePorts(publicPorts(basePort));
   const ended: (() => Promise<unknown> | undefined)[] = [];
   const stop = async (): Promise<void> => {
