@@ -23,7 +23,8 @@ export interface Difference {
 }
 
 const pageSize = 500;
-const pageWithinMs = 10_000;
+/** Long: a replica that has not been read yet opens the tables of a thousand slots first. */
+const pageWithinMs = 30_000;
 
 /** @param keys every identifier key that anybody ever held: who holds one no more must not be found by it */
 export async function differencesOf(
@@ -47,7 +48,8 @@ export async function differencesOf(
   return found.flat();
 }
 
-async function differencesIn(
+/** Of the directory, a replica or a search cluster. */
+export async function differencesIn(
   source: MemberSource,
   { stored, owners }: Truth,
   keys: readonly string[],
@@ -56,14 +58,12 @@ async function differencesIn(
   const found: Difference[] = [];
   const differs = (what: string): void => void found.push({ sink: source.name, what });
   const deadline = () => deadlineAfter(clock, pageWithinMs);
-  const isOne = (known: StoredMember | undefined, told: Told<StoredMember>): boolean =>
+  const isOne = (known: StoredMember | undefined, told: StoredMember | null): boolean =>
     told !== null &&
-    !(told instanceof DependencyUnavailable) &&
     told.version === known?.version &&
     told.status === known.status &&
     told.sealed === known.sealed;
-  const isOwner = (key: string, told: Told<IdentifierEntry>): boolean => {
-    if (told instanceof DependencyUnavailable) return false;
+  const isOwner = (key: string, told: IdentifierEntry | null): boolean => {
     const owner = owners.get(key);
     if (!owner) return told?.state !== 'bound';
     return told?.state === 'bound' && told.memberId === owner.memberId && told.token === owner.token;
@@ -72,12 +72,12 @@ async function differencesIn(
     for (const ids of pagesOf([...stored.keys()])) {
       const told = await source.members(ids, deadline());
       for (const [index, id] of ids.entries())
-        if (!isOne(stored.get(id), told[index] ?? null)) differs(`member ${id}`);
+        if (!isOne(stored.get(id), sureOf(told[index]))) differs(`member ${id}`);
     }
     for (const page of pagesOf(keys)) {
       const told = await source.identifiers(page, deadline());
       for (const [index, key] of page.entries())
-        if (!isOwner(key, told[index] ?? null)) differs(`identifier ${key}`);
+        if (!isOwner(key, sureOf(told[index]))) differs(`identifier ${key}`);
     }
   } catch (error) {
     differs(`does not answer: ${(error as Error).message}`);
@@ -85,9 +85,15 @@ async function differencesIn(
   return found;
 }
 
-/** Entries may be missing; none may be of another version, or name another than the owner. */
-async function staleIn(
-  cache: CacheCluster,
+/** Who cannot tell differs as a whole: nothing is known of it. */
+function sureOf<T>(told: Told<T> | undefined): T | null {
+  if (told instanceof DependencyUnavailable) throw told;
+  return told ?? null;
+}
+
+/** Of a Redis. Entries may be missing; none may be of another version, or name another than the owner. */
+export async function staleIn(
+  cache: Pick<CacheCluster, 'name' | 'readMany'>,
   { stored, owners }: Truth,
   keys: readonly string[],
   clock: Clock,

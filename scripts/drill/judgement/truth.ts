@@ -16,7 +16,7 @@ export interface Truth {
 }
 
 const pageSize = 500;
-const pageWithinMs = 10_000;
+const pageWithinMs = 30_000;
 const slotsAtOnce = 4;
 
 export async function readTruth(parts: Parts): Promise<Truth> {
