@@ -27,8 +27,12 @@ export function operatorSettings(centre: CentreName = 'A', environment = process
     throw new NoService(
       'Nothing runs here. "npm start" starts it; or set the environment of a centre\'s functions.',
     );
+  // Nobody checks them here, but the clients of AWS send nothing without.
+  for (const name of credentials) environment[name] ??= variables[name];
   return readSettings(variables);
 }
+
+const credentials = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
 
 /** The service's parts for a command; they connect when they are used. A command ends with `process.exit`. */
 export const operatorParts = (centre?: CentreName) => makeOperatorParts(operatorSettings(centre));

@@ -1,4 +1,5 @@
 /** What the functions without HTTP are made of. `composition/` fills it; tests fill it with fakes. */
+import type { PromotionOptions, PromotionOutcome } from '../core/failover/promotion.ts';
 import type { Clock, Deadline } from '../core/kernel/clock.ts';
 import type { Observer } from '../core/observer/observer.ts';
 import type { CentreName } from '../core/propagation/event.ts';
@@ -25,6 +26,12 @@ export interface RelayParts {
   readonly clock: Clock;
   readonly relay: Pick<Relay, 'run'>;
   readonly report: Pick<RelayReport, 'run'>;
+  readonly log: Log;
+}
+
+export interface PromoteParts {
+  readonly centre: CentreName;
+  readonly promote: (options: PromotionOptions) => Promise<PromotionOutcome>;
   readonly log: Log;
 }
 

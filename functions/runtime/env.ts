@@ -23,8 +23,10 @@
  * | WITNESS             | JSON `{region, table, endpoint?}`                                                           |
  * | PARAMETERS          | JSON `{region, endpoint?}`: the parameter store of the own centre                           |
  * | TOPOLOGY_PARAMETER  | the name of the centre's topology there                                                     |
+ * | OTHER_PARAMETERS    | optional, JSON `{region, topology, endpoint?}`: the other centre's parameter store, and the name of its topology there |
  * | CALLERS_PARAMETER   | the name of the registry of callers there                                                   |
  * | KEYRING             | a secret, JSON: the keys that seal and hash                                                 |
+ * | GLOBAL_CLUSTERS     | the promotion's alone, JSON by database cluster: `{global, members: {A, B}}`, the identifier and both ARNs |
  * | OBSERVER            | a secret, the observer's alone, JSON `{urls: {A, B}, key}`: both centres' APIs, and a key for them |
  *
  * A database's address may bring its own user, in URL encoding: `user:password@host:port`.
@@ -101,8 +103,10 @@ const settings = z.object({
   WITNESS: json(z.strictObject({ region, table: text, endpoint })),
   PARAMETERS: json(z.strictObject({ region, endpoint })),
   TOPOLOGY_PARAMETER: text,
+  OTHER_PARAMETERS: z.optional(json(z.strictObject({ region, topology: text, endpoint }))),
   CALLERS_PARAMETER: text,
   KEYRING: text,
+  GLOBAL_CLUSTERS: z.optional(json(byName(z.strictObject({ global: text, members: eachCentre(text) })))),
   OBSERVER: z.optional(json(z.strictObject({ urls: eachCentre(url), key: text }))),
 });
 

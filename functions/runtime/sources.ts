@@ -13,7 +13,7 @@ export function makeSources(ports: {
   readonly limits: Pick<LaneLimits, 'furtherSearch' | 'neverSearches' | 'readsDatabase'>;
   /** By name. */
   readonly search: Readonly<Record<string, MemberSource>>;
-  /** Of the own centre. */
+  /** Of the own centre, named by {@link replicaSource}. */
   readonly replicas: readonly MemberSource[];
   readonly writer: MemberSource;
   /** See `LoadingPorts`. */
@@ -40,13 +40,20 @@ export function makeSources(ports: {
         return [index === 0 || !share ? cluster : shared(cluster, share)];
       });
       if (!limits.readsDatabase) return clusters;
+      // The writer itself comes last, and by its own name.
+      const { suspendedParts, replicasOut = [], writers = {} } = topology;
+      const left = new Set([...suspendedParts, ...replicasOut, ...Object.values(writers)].map(replicaSource));
+      const inUse = replicas.filter(({ name }) => !left.has(name));
       // One replica is enough: what it does not know, the writer does.
-      const replica = replicas[Math.floor(random() * replicas.length)];
+      const replica = inUse[Math.floor(random() * inUse.length)];
       return replica ? [...clusters, replica] : clusters;
     },
     writer: limits.readsDatabase ? writer : null,
     ...(limits.readsDatabase && writerIfWell && { writerIfWell }),
   };
 }
+
+/** The name of a replica as a source. */
+export const replicaSource = (replica: string): string => `replica:${replica}`;
 
 const shared = (source: MemberSource, { take }: Share): ReadSource => ({ ...source, take });

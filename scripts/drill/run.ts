@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { recordsOf } from '../../functions/runtime/routing.ts';
 import { type HistoryEntry, lineOf } from '../judge/history.ts';
 import { makePopulation } from '../load/population.ts';
 import { seeded } from '../load/random.ts';
@@ -89,9 +90,6 @@ function laneOf({ services, nameOf }: DrillService, lane: 'critical' | 'marketin
   return {
     key: caller.key,
     names: { 'front-door': caller.url, A: nameOf('A', lane), B: nameOf('B', lane) },
-    frontDoorAt() {
-      const { A, B } = services.doors[lane].health();
-      return A || !B ? 'A' : 'B';
-    },
+    frontDoorAt: () => choose(recordsOf.critical, services.doors[lane].health(), 0),
   };
 }

@@ -4,7 +4,7 @@ import { dataDirectoryOf } from './data.ts';
 import { writeFileAtomically } from './files.ts';
 import { copyDataDirectory } from './mariadb.ts';
 import { type DatabasePreparation, ensureTemplate, FINGERPRINT_FILE } from './mariadb-template.ts';
-import { JOURNAL_NAMES, type PartName, REPLICA_NAMES } from './ports.ts';
+import { FIRST_WRITER, JOURNAL_NAMES, type PartName, REPLICA_NAMES } from './ports.ts';
 
 export interface DatabaseDataRequest {
   directory: string;
@@ -20,16 +20,17 @@ export interface DatabaseDataRequest {
  */
 export async function ensureWriterData(
   parts: PartName[],
+  writer: PartName,
   preparation: DatabasePreparation,
   request: DatabaseDataRequest,
 ): Promise<void> {
   const place = (part: PartName) => dataDirectoryOf(request.directory, part);
-  const missing = (['mysql-a', ...REPLICA_NAMES] as PartName[])
+  const missing = ([FIRST_WRITER, ...REPLICA_NAMES] as PartName[])
     .filter((part) => parts.includes(part))
     .filter((part) => !existsSync(place(part)));
   if (missing.length === 0) return;
-  const source = existsSync(place('mysql-a'))
-    ? place('mysql-a')
+  const source = existsSync(place(writer))
+    ? place(writer)
     : await ensureTemplate({ ...request, name: 'mysql', preparation });
   request.onProgress(`copying the database to ${missing.join(', ')}`);
   await Promise.all(missing.map((part) => copyDataDirectory(source, place(part))));

@@ -27,7 +27,7 @@ const clusters = shardMap.ranges.map(({ first, last, cluster }) => ({
   slots: { first, last },
 }));
 
-function addressIn(adminUrl: string): DatabaseAddress {
+export function addressIn(adminUrl: string): DatabaseAddress {
   const { hostname, port, username, password } = new URL(adminUrl);
   return {
     host: hostname,

@@ -2,16 +2,18 @@
 import type { Artifacts } from './artifacts.ts';
 import { dataDirectoryOf, logFileOf } from './data.ts';
 import { bringUpToDate, ensureJournalData, ensureWriterData } from './database-data.ts';
+import { messageOf } from './failure.ts';
 import { makeMariadb } from './mariadb.ts';
-import { followWriter, openWriter } from './mariadb-replication.ts';
+import { Diverged, followWriter, openWriter } from './mariadb-replication.ts';
 import type { DatabasePreparation } from './mariadb-template.ts';
 import { makeMinistack } from './ministack.ts';
 import { makeOpensearch } from './opensearch.ts';
 import { archivePath } from './opensearch-archive.ts';
-import { PARTS, type PartName, portOf, TRANSPORT_OFFSET } from './ports.ts';
+import { type DatabasePart, PARTS, type PartName, portOf, TRANSPORT_OFFSET } from './ports.ts';
 import type { ManagedProcess } from './process.ts';
 import { makeRedis } from './redis.ts';
 import type { Secrets } from './secrets.ts';
+import { writerIn } from './standing.ts';
 
 const CATCH_UP_WITHIN_MS = 60_000;
 
@@ -40,6 +42,10 @@ export interface EngineContext {
   onProgress: (line: string) => void;
   /** Waits while the writer starts for the first time, then tells whether it serves. */
   writerServes: () => Promise<boolean>;
+  /** The last that this server's own data is asked for. */
+  beforeRebuild: (part: DatabasePart) => Promise<void>;
+  /** Copies the data of another server, which does not serve meanwhile, in place of this one's. */
+  rebuild: (part: DatabasePart) => Promise<void>;
 }
 
 export function adminUrlOf(part: PartName, basePort: number, secrets: Secrets): string {
@@ -57,7 +63,7 @@ export function makeEngineFactory(context: EngineContext): (part: PartName) => P
   };
   const dataRequest = async () => ({ ...context, baseDirectory: await context.artifacts.mariadb });
   const writerData = once(async () =>
-    ensureWriterData(context.parts, context.prepareWriter, await dataRequest()),
+    ensureWriterData(context.parts, writerIn(context.directory), context.prepareWriter, await dataRequest()),
   );
   const journalData = once(async () =>
     ensureJournalData(context.parts, context.prepareJournal, await dataRequest()),
@@ -96,8 +102,9 @@ async function makeDatabase(
   common: { name: string; port: number; dataDirectory: string; logFile: string; runDirectory: string },
   context: EngineContext,
 ): Promise<ManagedProcess> {
-  const { secrets, basePort } = context;
+  const { secrets, basePort, directory } = context;
   const { port, dataDirectory } = common;
+  let hasDiverged = false;
   const isJournal = part.startsWith('journal-');
   const preparation = isJournal ? context.prepareJournal : context.prepareWriter;
   const open = async () => {
@@ -105,16 +112,45 @@ async function makeDatabase(
     await bringUpToDate(dataDirectory, preparation, adminUrlOf(part, basePort, secrets));
   };
   const follow = async () => {
-    const writer = { port: portOf('mysql-a', basePort), serves: await context.writerServes() };
-    await followWriter({ name: part, port }, writer, secrets, CATCH_UP_WITHIN_MS);
+    const writer = { port: portOf(writerIn(directory), basePort), serves: await context.writerServes() };
+    try {
+      await followWriter({ name: part, port }, writer, secrets, CATCH_UP_WITHIN_MS);
+    } catch (error) {
+      hasDiverged = error instanceof Diverged;
+      throw error;
+    }
   };
-  return makeMariadb({
+  const isWriter = (): boolean => part === writerIn(directory);
+  const server = makeMariadb({
     ...common,
     baseDirectory: await context.artifacts.mariadb,
     serverId: SERVER_IDS[part] ?? 0,
-    role: isJournal ? 'journal' : part === 'mysql-a' ? 'writer' : 'replica',
+    role: isJournal ? 'journal' : isWriter() ? 'writer' : 'replica',
     secrets,
     databases: preparation.databases,
-    settle: isJournal || part === 'mysql-a' ? open : follow,
+    // A promotion may have been since it last ran.
+    settle: async () => (isJournal || isWriter() ? open() : follow()),
   });
+  if (isJournal) return server;
+  return {
+    ...server,
+    async start() {
+      hasDiverged = false;
+      try {
+        await server.start();
+      } catch (error) {
+        if (!hasDiverged) throw error;
+        context.onProgress(`${part} has what its writer has not: it is built anew`);
+        // Its data is put aside, and not deleted, whatever becomes of this.
+        await context
+          .beforeRebuild(part as DatabasePart)
+          .catch((error: unknown) =>
+            context.onProgress(`${part} could not be read before: ${messageOf(error)}`),
+          );
+        await server.stop();
+        await context.rebuild(part as DatabasePart);
+        await server.start();
+      }
+    },
+  };
 }

@@ -8,16 +8,27 @@ import { claimDirectory } from './directory-owner.ts';
 import { givenEndpoints, localEndpoint } from './endpoints.ts';
 import { adminUrlOf, makeEngineFactory } from './engine-factory.ts';
 import { LocalFailure, messageOf } from './failure.ts';
+import { type FollowKeeper, startFollowKeeper } from './follow-keeper.ts';
 import { demandFreePorts } from './free-port.ts';
 import { startGuardian } from './guardian.ts';
 import { cacheDirectory as cacheDirectoryOf } from './locations.ts';
 import type { DatabasePreparation } from './mariadb-template.ts';
 import { ensureArchive } from './opensearch-archive.ts';
-import { PART_NAMES, PARTS, type PartName, portsOf, REPLICA_NAMES } from './ports.ts';
+import {
+  type DatabasePart,
+  FIRST_WRITER,
+  isDatabase,
+  PART_NAMES,
+  PARTS,
+  type PartName,
+  portsOf,
+} from './ports.ts';
 import { findPrerequisites } from './prerequisites.ts';
 import type { ManagedProcess, ProcessState } from './process.ts';
 import { endRecordedProcesses, runDirectoryOf } from './process-records.ts';
+import { makeRebuild } from './rebuild.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
+import { writerIn } from './standing.ts';
 
 export type { DatabasePreparation } from './mariadb-template.ts';
 export type { PartName } from './ports.ts';
@@ -31,6 +42,8 @@ export interface EnginesRequest {
   /** What the writer holds before it opens, and its replicas with it. */
   prepareWriter?: DatabasePreparation;
   prepareJournal?: DatabasePreparation;
+  /** Before a database server that has what its writer has not is built anew: the last time its data is there. */
+  beforeRebuild?: (part: DatabasePart, adminUrl: string) => Promise<void>;
   onProgress?: (line: string) => void;
   environment?: NodeJS.ProcessEnv;
 }
@@ -68,9 +81,11 @@ export async function startEngines(request: EnginesRequest): Promise<Engines> {
   const wanted = request.parts ?? PART_NAMES;
   const given = givenEndpoints(environment);
   const started = wanted.filter((part) => given[part] === undefined);
-  if (!started.includes('mysql-a') && REPLICA_NAMES.some((replica) => started.includes(replica))) {
+  const writer = writerIn(directory);
+  const databases = started.filter(isDatabase);
+  if (databases.length > 0 && !databases.includes(writer)) {
     throw new LocalFailure(
-      'The replicas mysql-b-* follow mysql-a, which is not among the parts to be started.',
+      `${databases.join(', ')}: they follow ${writer}, which is not among the parts to be started.`,
     );
   }
   const kinds = new Set(started.map((part) => PARTS[part].kind));
@@ -82,9 +97,11 @@ export async function startEngines(request: EnginesRequest): Promise<Engines> {
   const processes = new Map<PartName, ManagedProcess>();
   const background = new AbortController();
   let archiving: Promise<void> = Promise.resolve();
+  let keeper: FollowKeeper | undefined;
 
   async function stop(): Promise<void> {
     background.abort();
+    await keeper?.stop();
     const endings = [...processes.values()].map((engine) => engine.stop());
     const faults = (await Promise.allSettled([...endings, archiving])).flatMap((ending) =>
       ending.status === 'rejected' ? [messageOf(ending.reason)] : [],
@@ -106,9 +123,11 @@ export async function startEngines(request: EnginesRequest): Promise<Engines> {
       ...{ directory, cacheDirectory, runDirectory, basePort, parts: started, java: prerequisites.java },
       ...{ artifacts, secrets, prepareWriter, prepareJournal, onProgress },
       writerServes: async () => {
-        await starts.get('mysql-a');
-        return processes.get('mysql-a')?.state() === 'up';
+        await starts.get(writerIn(directory));
+        return processes.get(writerIn(directory))?.state() === 'up';
       },
+      beforeRebuild: async (part) => request.beforeRebuild?.(part, adminUrlOf(part, basePort, secrets)),
+      rebuild: makeRebuild({ directory, databases, engineOf: (part) => processes.get(part) }),
     });
     for (const part of started) {
       const since = performance.now();
@@ -120,11 +139,13 @@ export async function startEngines(request: EnginesRequest): Promise<Engines> {
       });
       starts.set(part, start);
     }
-    for (const part of ['mysql-a', 'journal-a', 'journal-b'] as const) {
+    for (const part of [FIRST_WRITER, 'journal-a', 'journal-b'] as const) {
       const url = wanted.includes(part) ? given[part] : undefined;
-      if (url) starts.set(part, (part === 'mysql-a' ? prepareWriter : prepareJournal).apply(url));
+      if (url) starts.set(part, (part === FIRST_WRITER ? prepareWriter : prepareJournal).apply(url));
     }
     await allOrReasons([...starts.values()]);
+    const engineOf = (part: DatabasePart) => processes.get(part);
+    keeper = startFollowKeeper({ directory, basePort, secrets, databases, engineOf, onProgress });
     if (kinds.has('opensearch')) {
       const baseDirectory = await artifacts.opensearch;
       const logFile = logFileOf(directory, 'search-archive');

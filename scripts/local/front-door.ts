@@ -1,7 +1,6 @@
 /**
- * A front door in place of Route 53: asks both centres for their health and sends each request to one that is well.
- * The critical lane goes to A, and to B while A is not (failover records); the marketing lane is spread over those
- * that are well (weighted records). When none is, the records answer as if all were.
+ * A front door in place of Route 53: asks both centres for their health and sends each request to one that is well, by
+ * the same records and thresholds (`functions/runtime/routing.ts`). When none is well, the records answer as if all were.
  *
  * A centre's health: `well` --enough failures in a row--> `unwell` --enough successes in a row--> `well`.
  */
@@ -15,13 +14,12 @@ import {
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import { type CentreName, centreNames } from '../../functions/core/propagation/event.ts';
 import { problemResponse, unavailable } from '../../functions/runtime/api/problems.ts';
+import { healthCheck, type Records, recordsOf } from '../../functions/runtime/routing.ts';
 import { type HttpServer, listen } from './http-server.ts';
 
-/** Route 53 asks every 10 or 30 s; here nobody wants to wait for that long. */
-const checkEveryMs = 1_000;
-const checkWithinMs = 1_000;
-/** As many answers of the other kind in a row turn the judgement. */
-export const checkThreshold = 3;
+const checkEveryMs = healthCheck.requestIntervalSeconds * 1_000;
+/** Route 53's own bound for connecting comes on top; here nothing is that far away. */
+const checkWithinMs = healthCheck.answerWithinMs;
 
 const socketsMax = 512;
 /** Below the time after which a gateway closes a connection that is not used. */
@@ -43,8 +41,8 @@ export interface FrontDoorOptions {
   readonly lane: Lane;
   /** The address of each centre's gateway for this lane. */
   readonly centres: Readonly<Record<CentreName, string>>;
-  /** For the marketing lane. @default 1 each */
-  readonly weights?: Readonly<Record<CentreName, number>>;
+  /** @default the lane's */
+  readonly records?: Records;
   /** 0 to below 1. @default Math.random */
   readonly random?: () => number;
   /** @default checkEveryMs */
@@ -58,7 +56,7 @@ export interface FrontDoor extends HttpServer {
 }
 
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const { lane, centres, weights = { A: 1, B: 1 }, random = Math.random } = options;
+  const { lane, centres, records = recordsOf[lane], random = Math.random } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: socketsMax, timeout: idleSocketMs });
   const judges = { A: makeJudge(), B: makeJudge() };
   const health = () => ({ A: judges.A.isWell(), B: judges.B.isWell() });
@@ -71,7 +69,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   const interval = setInterval(() => void check(), options.everyMs ?? checkEveryMs);
 
   const server = createServer((incoming, response) => {
-    const centre = choose(lane, health(), weights, random());
+    const centre = choose(records, health(), random());
     forward(incoming, response, centres[centre], agent);
   });
   const listening = await listen(server, options.port);
@@ -89,18 +87,22 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
 
 /** Which centre the records name. `at` is 0 to below 1. */
 export function choose(
-  lane: Lane,
+  records: Records,
   health: Readonly<Record<CentreName, boolean>>,
-  weights: Readonly<Record<CentreName, number>>,
   at: number,
 ): CentreName {
   const isAnyWell = health.A || health.B;
-  if (lane === 'critical') return health.A || !isAnyWell ? 'A' : 'B';
+  if (records.policy === 'failover')
+    return health[records.primary] || !isAnyWell ? records.primary : records.secondary;
+  const { weights } = records;
   const weightOf = (centre: CentreName): number => (health[centre] || !isAnyWell ? weights[centre] : 0);
   return at * (weightOf('A') + weightOf('B')) < weightOf('A') ? 'A' : 'B';
 }
 
-export function makeJudge(threshold = checkThreshold): { isWell(): boolean; heard(answer: boolean): void } {
+export function makeJudge(threshold = healthCheck.failureThreshold): {
+  isWell(): boolean;
+  heard(answer: boolean): void;
+} {
   let well = true;
   let contraryInARow = 0;
   return {
@@ -116,7 +118,7 @@ export function makeJudge(threshold = checkThreshold): { isWell(): boolean; hear
 
 async function isHealthy(url: string): Promise<boolean> {
   try {
-    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(checkWithinMs) });
+    const answer = await fetch(url + healthCheck.path, { signal: AbortSignal.timeout(checkWithinMs) });
     await answer.body?.cancel();
     return answer.status === 200;
   } catch {

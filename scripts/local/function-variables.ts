@@ -1,10 +1,10 @@
 /** The environment variables of the functions on this machine: what the infrastructure sets where there is one. */
 import type { Lane } from '../../functions/core/caller/caller.ts';
-import { type CentreName, centreNames } from '../../functions/core/propagation/event.ts';
+import { type CentreName, centreNames, otherCentre } from '../../functions/core/propagation/event.ts';
 import type { ShardMap } from '../../functions/core/sharding/sharding.ts';
 import type { VariableName, variablesOfSome } from '../../functions/runtime/env.ts';
 import type { Engines } from './engines.ts';
-import { type PartName, REPLICA_NAMES } from './ports.ts';
+import { DATABASE_NAMES, FIRST_WRITER, type PartName } from './ports.ts';
 
 export const shardMap: ShardMap = {
   version: 1,
@@ -60,11 +60,13 @@ export function variablesOf(request: {
     databaseClusters.map((cluster) => [
       cluster,
       {
-        writers: { A: databaseAddress(endpoints['mysql-a']) },
-        replicas: {
-          A: {},
-          B: Object.fromEntries(REPLICA_NAMES.map((part) => [part, databaseAddress(endpoints[part])])),
-        },
+        writers: { A: databaseAddress(endpoints[FIRST_WRITER]) },
+        replicas: Object.fromEntries(
+          centreNames.map((at) => [
+            at,
+            Object.fromEntries(DATABASE_NAMES[at].map((part) => [part, databaseAddress(endpoints[part])])),
+          ]),
+        ),
       },
     ]),
   );
@@ -111,6 +113,11 @@ export function variablesOf(request: {
     }),
     PARAMETERS: JSON.stringify({ region: regions[centre], endpoint: endpoints[awsParts[centre]] }),
     TOPOLOGY_PARAMETER: topologyParameter(centre),
+    OTHER_PARAMETERS: JSON.stringify({
+      region: regions[otherCentre(centre)],
+      endpoint: endpoints[awsParts[otherCentre(centre)]],
+      topology: topologyParameter(otherCentre(centre)),
+    }),
     CALLERS_PARAMETER: callersParameter(centre),
     KEYRING: keyring,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,

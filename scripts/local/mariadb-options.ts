@@ -123,7 +123,7 @@ function roleOptions(role: MariadbRole): string[] {
     '--gtid-strict-mode=1',
     '--relay-log=relay',
     '--relay-log-recovery=1',
-    '--slave-net-timeout=10',
+    '--slave-net-timeout=2',
   ];
 }
 

@@ -41,8 +41,19 @@ export const PART_NAMES = Object.keys(PARTS) as PartName[];
 
 export const TRANSPORT_OFFSET = 3;
 
-/** The replicas in centre B of the writer `mysql-a`. */
+/** Who writes until a promotion. */
+export const FIRST_WRITER = 'mysql-a';
+
+/** The replicas in centre B of the first writer. */
 export const REPLICA_NAMES = ['mysql-b-0', 'mysql-b-1', 'mysql-b-2'] as const satisfies PartName[];
+
+/** The servers of each centre that can write: one of them does, all others follow it. */
+export const DATABASE_NAMES = {
+  A: [FIRST_WRITER],
+  B: REPLICA_NAMES,
+} as const satisfies Record<string, readonly PartName[]>;
+
+export type DatabasePart = (typeof DATABASE_NAMES)['A' | 'B'][number];
 
 export const JOURNAL_NAMES = ['journal-a', 'journal-b'] as const satisfies PartName[];
 
@@ -52,6 +63,9 @@ export const PUBLIC_OFFSETS = {
   A: { critical: 1, marketing: 11 },
   B: { critical: 2, marketing: 12 },
 } as const;
+
+export const isDatabase = (part: PartName): part is DatabasePart =>
+  [...DATABASE_NAMES.A, ...DATABASE_NAMES.B].includes(part as DatabasePart);
 
 export function portOf(part: PartName, basePort: number): number {
   return basePort + PARTS[part].offset;

@@ -12,7 +12,7 @@ import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts';
 import type { Registration } from '../../functions/core/caller/registration.ts';
 import { firstEpoch } from '../../functions/core/failover/epoch.ts';
-import { firstTopology } from '../../functions/core/failover/topology.ts';
+import { firstTopology, type Topology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { type CentreName, cacheKeyOfMember, centreNames } from '../../functions/core/propagation/event.ts';
 import type { Engines } from './engines.ts';
@@ -30,6 +30,7 @@ import {
   witnessTable,
 } from './function-variables.ts';
 import { pollUntil } from './polling.ts';
+import { FIRST_WRITER } from './ports.ts';
 import type { ServiceSecrets } from './service-secrets.ts';
 
 const provisionWithinMs = 60_000;
@@ -58,7 +59,10 @@ export async function provision(
 
   const prepareCentre = async (centre: CentreName): Promise<[CentreName, string]> => {
     const at = atCentre(centre);
-    const topology = firstTopology(centre, shardMap.version);
+    const topology: Topology = {
+      ...firstTopology(centre, shardMap.version),
+      writers: Object.fromEntries(databaseClusters.map((cluster) => [cluster, FIRST_WRITER])),
+    };
     const [{ queueUrl }] = await Promise.all([
       prepareQueue({ ...at, queueName, visibilitySeconds, receptionsMax }),
       writeTopology({ ...at, parameterName: topologyParameter(centre), topology }),

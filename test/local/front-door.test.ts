@@ -2,13 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Lane } from '../../functions/core/caller/caller.ts';
-import {
-  checkThreshold,
-  choose,
-  type FrontDoor,
-  makeJudge,
-  startFrontDoor,
-} from '../../scripts/local/front-door.ts';
+import { healthCheck, recordsOf } from '../../functions/runtime/routing.ts';
+import { choose, type FrontDoor, makeJudge, startFrontDoor } from '../../scripts/local/front-door.ts';
 
 describe('a judge', () => {
   it('turns only after enough answers of the other kind in a row', () => {
@@ -47,7 +42,7 @@ describe('the records', () => {
     [{ A: true, B: false }, 'A'],
     [{ A: false, B: false }, 'A'],
   ] as const)('of the critical lane fail over: %j is %s', (health, centre) => {
-    expect(choose('critical', health, equal, 0.99)).toBe(centre);
+    expect(choose(recordsOf.critical, health, 0.99)).toBe(centre);
   });
 
   it.each([
@@ -59,7 +54,7 @@ describe('the records', () => {
     [{ A: true, B: false }, equal, 0.99, 'A'],
     [{ A: false, B: false }, equal, 0.7, 'B'],
   ] as const)('of the marketing lane are weighted: %j by %j at %d is %s', (health, weights, at, centre) => {
-    expect(choose('marketing', health, weights, at)).toBe(centre);
+    expect(choose({ policy: 'weighted', weights }, health, at)).toBe(centre);
   });
 });
 
@@ -111,7 +106,7 @@ describe('the door', () => {
     });
     const { url, check } = door;
     const turn = async () => {
-      for (let count = 0; count < checkThreshold; count++) await check();
+      for (let count = 0; count < healthCheck.failureThreshold; count++) await check();
     };
     const from = async () => (await fetch(`${url}/x`)).headers.get('x-centre');
     return { a, b, url, turn, from };

@@ -51,7 +51,7 @@ import { makeBreakers } from '../../functions/core/search/breakers.ts';
 import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { laneLimits } from '../../functions/runtime/lanes.ts';
 import { makeSources } from '../../functions/runtime/sources.ts';
-import { connectEngines, type EngineOptions, replicaNames, searchCentres } from './engines-in-use.ts';
+import { connectEngines, type EngineOptions, searchCentres } from './engines-in-use.ts';
 import { makeSteps, type Steps } from './steps.ts';
 
 const keyOf = (name: string): Buffer => createHash('sha256').update(name).digest();
@@ -108,6 +108,8 @@ export interface ProcessOptions {
   readonly lane?: Lane;
   /** Registers besides the other centre's, in place of the witness's. */
   readonly registers?: readonly EpochRegister[];
+  /** The writer that it knows, whoever writes now. For a process of an older epoch. */
+  readonly writesAt?: string;
   /** What its relay reports is put here. */
   readonly notices?: RelayNotice[];
 }
@@ -144,10 +146,13 @@ export async function makeCentres(options: EngineOptions = {}) {
       ...given
     }: ProcessOptions,
   ): Process {
-    const { caches, databases, journals, queues, search, topologies } = engines;
+    const { caches, databases, journals, queues, search, topologies, replicaNames } = engines;
     const { through } = steps;
     const clusters = mapValues(databases, (servers, cluster) => ({
-      writer: through(`writer ${cluster}`, servers.writer),
+      writer: through(
+        `writer ${cluster}`,
+        given.writesAt ? engines.server(cluster, given.writesAt) : servers.writer,
+      ),
       replicas: mapValues(servers.replicas, (replica, name) => through(`${name} ${cluster}`, replica)),
     }));
     const journalOf = (at: CentreName) => through(`journal-${at}`, journals[at]);

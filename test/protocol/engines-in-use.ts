@@ -5,6 +5,7 @@ import { type Database, makeDatabase } from '../../functions/adapters/mysql/data
 import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
 import { makeSearchCluster } from '../../functions/adapters/opensearch/search-cluster.ts';
+import { makeTopologyDocument } from '../../functions/adapters/parameters/topology-document.ts';
 import { makeTopologyStore, writeTopology } from '../../functions/adapters/parameters/topology-store.ts';
 import { grantEndKey, grantKey } from '../../functions/adapters/redis/keys.ts';
 import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cache-cluster.ts';
@@ -17,11 +18,13 @@ import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import { type Sharding, schemaOfSlot } from '../../functions/core/sharding/sharding.ts';
 import { standIn } from '../adapters/aws.ts';
-import { addressOf, openHand } from '../adapters/mysql/connections.ts';
+import { addressOf, type Hand, openHand } from '../adapters/mysql/connections.ts';
 import { wallClock as clock } from '../adapters/wall-clock.ts';
 import { engineAddress } from '../engines.ts';
 
 export const replicaNames = { A: [], B: ['mysql-b-0', 'mysql-b-1', 'mysql-b-2'] } as const;
+/** Where promotions are tested: the first writer is a copy, too, when another one writes. */
+const promotableNames = { A: ['mysql-a'], B: replicaNames.B } as const;
 export const cacheNames = { A: ['redis-a-0', 'redis-a-1'], B: ['redis-b-0', 'redis-b-1'] } as const;
 /** Each search cluster, and the centre whose queue feeds it. */
 export const searchCentres: Readonly<Record<string, CentreName>> = {
@@ -31,7 +34,6 @@ export const searchCentres: Readonly<Record<string, CentreName>> = {
 };
 
 const both = ['A', 'B'] as const;
-const indexPrefix = 'protocol-';
 /** Of each Redis: other tests have other numbers. */
 const redisDatabase = 9;
 const hourMs = 3_600_000;
@@ -41,20 +43,47 @@ const soon = () => deadlineAfter(clock, 20_000);
 export interface EngineOptions {
   /** Redis clusters of the test's own, in place of the shared ones, by name. */
   readonly redisUrls?: Readonly<Record<string, string>>;
+  /** For promotions: which server writes now. All others are replicas. @default `mysql-a`, for ever */
+  readonly writing?: { server: string };
+  /** Keeps what promotions change apart from the other tests. @default protocol */
+  readonly name?: string;
 }
 
-export async function connectEngines(sharding: Sharding, { redisUrls = {} }: EngineOptions) {
-  const admin = await openHand('mysql-a-admin');
+export async function connectEngines(
+  sharding: Sharding,
+  { redisUrls = {}, writing, name: own = 'protocol' }: EngineOptions,
+) {
+  const indexPrefix = `${own}-`;
+  const names = writing ? promotableNames : replicaNames;
+  const serverNames = ['mysql-a', ...replicaNames.B];
+  const hands = new Map(
+    await Promise.all(serverNames.map(async (name) => [name, await openHand(`${name}-admin`)] as const)),
+  );
+  const writes = (): string => writing?.server ?? 'mysql-a';
+  const handOf = (name: string): Hand => {
+    const hand = hands.get(name);
+    if (!hand) throw new Error(`no ${name}`);
+    return hand;
+  };
+  /** At the server that writes. */
+  const admin: Pick<Hand, 'sql' | 'untilRunning'> = {
+    sql: (...args) => handOf(writes()).sql(...args),
+    untilRunning: (beginning) => handOf(writes()).untilRunning(beginning),
+  };
+  const followersNow = () => serverNames.filter((name) => name !== writes()).map(handOf);
   const journalHands = { A: await openHand('journal-a-admin'), B: await openHand('journal-b-admin') };
-  const followers = await Promise.all(replicaNames.B.map((name) => openHand(`${name}-admin`)));
   const connect = (name: string, part: string): Database =>
     makeDatabase({ name, address: addressOf(part), connectionsMax: 24, clock });
   const databases = Object.fromEntries(
     sharding.clusters.map((cluster) => [
       cluster,
       {
-        writer: connect(`database ${cluster}`, 'mysql-a'),
-        replicas: Object.fromEntries(replicaNames.B.map((name) => [name, connect(name, name)])),
+        writer: writing
+          ? writerOf(writing, serverNames, (name) => connect(`database ${cluster} on ${name}`, name))
+          : connect(`database ${cluster}`, 'mysql-a'),
+        replicas: Object.fromEntries(
+          [...names.A, ...names.B].map((name) => [name, connect(name, name)] as const),
+        ),
       },
     ]),
   );
@@ -98,7 +127,7 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     const at = { ...standIn(`queue-${centre}`, engineAddress(`aws-${centre.toLowerCase()}`)), clock };
     const { queueUrl } = await prepareQueue({
       ...at,
-      queueName: 'protocol',
+      queueName: own,
       visibilitySeconds: 30,
       receptionsMax: 5,
       deadline: soon(),
@@ -108,9 +137,9 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
   const queuesAt = { A: await queueOf('A'), B: await queueOf('B') };
   const topologyStoreOf = async (centre: CentreName) => {
     const at = standIn('parameters', engineAddress(`aws-${centre.toLowerCase()}`));
-    const options = { ...at, clock, parameterName: `/protocol/${centre}/topology`, rememberMs: 0, keepMs: 0 };
+    const options = { ...at, clock, parameterName: `/${own}/${centre}/topology`, rememberMs: 0, keepMs: 0 };
     await writeTopology({ ...options, topology: firstTopology(centre, 1), deadline: soon() });
-    return makeTopologyStore(options);
+    return { store: makeTopologyStore(options), document: makeTopologyDocument(options) };
   };
   const topologies = { A: await topologyStoreOf('A'), B: await topologyStoreOf('B') };
 
@@ -140,7 +169,7 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
   };
 
   const releaseReplicas = async (): Promise<void> => {
-    for (const follower of followers) await follower.sql('START SLAVE SQL_THREAD');
+    for (const follower of followersNow()) await follower.sql('START SLAVE SQL_THREAD');
   };
 
   /** Nothing left of earlier tests: empty outboxes, journals, queues and caches; epoch 1 in A; all leases and grants long. */
@@ -199,7 +228,18 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
     caches,
     search,
     queues: { A: queuesAt.A.queue, B: queuesAt.B.queue },
-    topologies,
+    topologies: { A: topologies.A.store, B: topologies.B.store },
+    documents: { A: topologies.A.document, B: topologies.B.document },
+    replicaNames: names as Readonly<Record<CentreName, readonly string[]>>,
+    indexPrefix,
+    handOf,
+    /** A server, whether or not it writes. */
+    server: (cluster: string, name: string): Database => {
+      const writer = databases[cluster]?.writer as Partial<ReturnType<typeof writerOf>> | undefined;
+      const found = writer?.servers?.[name];
+      if (!found) throw new Error(`no ${name} of ${cluster}`);
+      return found;
+    },
     admin,
     journalHands,
     onControl,
@@ -228,13 +268,13 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
       }
     },
     async holdReplicas(): Promise<void> {
-      for (const follower of followers) await follower.sql('STOP SLAVE SQL_THREAD');
+      for (const follower of followersNow()) await follower.sql('STOP SLAVE SQL_THREAD');
     },
     releaseReplicas,
     /** Resolves when every replica shows what the writer has committed until now. */
     async replicasFollow(): Promise<void> {
       const [at] = await admin.sql('SELECT @@gtid_binlog_pos AS position');
-      for (const follower of followers) {
+      for (const follower of followersNow()) {
         const [reached] = await follower.sql('SELECT MASTER_GTID_WAIT(?, 30) AS waited', at?.position);
         if (reached?.waited !== 0) throw new Error('a replica does not follow');
       }
@@ -253,7 +293,26 @@ export async function connectEngines(sharding: Sharding, { redisUrls = {} }: Eng
         ...Object.values(replicas),
       ]);
       await Promise.all([...servers, ...Object.values(journals)].map((server) => server.end()));
-      await Promise.all([admin, ...Object.values(journalHands), ...followers].map((hand) => hand.end()));
+      await Promise.all([...hands.values(), ...Object.values(journalHands)].map((hand) => hand.end()));
     },
+  };
+}
+
+/** The server that writes at the time of each call. */
+function writerOf(
+  writing: { readonly server: string },
+  names: readonly string[],
+  connect: (name: string) => Database,
+): Database & { readonly servers: Readonly<Record<string, Database>> } {
+  const servers = Object.fromEntries(names.map((name) => [name, connect(name)]));
+  return {
+    name: 'the writer',
+    servers,
+    run: async (...args) => {
+      const server = servers[writing.server];
+      if (!server) throw new Error(`no ${writing.server}`);
+      return server.run(...args);
+    },
+    end: async () => void (await Promise.all(Object.values(servers).map((server) => server.end()))),
   };
 }

@@ -18,11 +18,13 @@ import { keyOf } from './cheap-crypto.ts';
 import {
   answersInTime,
   bothEndsAgree,
+  broken,
   conflictIsReal,
   noSilentStaleness,
   nothingUnexpected,
   type Read,
   sameReceipt,
+  standing,
   type Violation,
 } from './checks.ts';
 import { survivesLossOfA } from './checks-of-the-journal.ts';
@@ -112,11 +114,18 @@ export function makeAsking(
 
   const acknowledge = (wish: Wish, receipt: Receipt): void => {
     const { memberId, version } = receipt;
-    report(sameReceipt(truth, wish.request, wish.receipt, receipt));
     const commit = truth.commitOf(memberId, version);
-    if (commit && receipt.durability === 'both-centres') {
+    const isBoth = receipt.durability === 'both-centres';
+    if (truth.isLost(memberId, version)) {
+      const what = `${memberId} at ${version} is acknowledged as in both centres, and was lost`;
+      if (isBoth) report(broken('I3', 'nothingAcknowledgedLost', what, [memberId]));
+      return;
+    }
+    if (wish.receipt && truth.isLost(wish.receipt.memberId, wish.receipt.version)) wish.receipt = null;
+    report(sameReceipt(truth, wish.request, wish.receipt, receipt));
+    if (commit && isBoth) {
       inBoth.add(commit);
-      report(survivesLossOfA(engines, [commit]));
+      if (!engines.opened.isOpen) report(survivesLossOfA(engines, [commit]));
     }
     wish.receipt ??= receipt;
     truth.acknowledged(receipt);
@@ -163,7 +172,10 @@ export function makeAsking(
 
     async write(wish, process, caller) {
       const { wanted, memberId } = wish;
-      const lastState = (key: CacheKey): number => truth.timeline(key).states.length - 1;
+      const lastState = (key: CacheKey): number => {
+        const line = truth.timeline(key);
+        return standing(line, line.states.length - 1);
+      };
       const keys = wanted.map((identifier) => cacheKeyOfIdentifier(keyOf(identifier)));
       const from = new Map(keys.map((key) => [key, lastState(key)]));
       const memberFrom = memberId === null ? 0 : lastState(cacheKeyOfMember(memberId));

@@ -48,7 +48,7 @@ test('everythingDrained', () => {
   clusterOf('M1').outbox.set(1, { sequence: 1, event, pending: [], committedAtMs: 0 });
   expect(check()).toBe('I6');
   clusterOf('M1').outbox.clear();
-  scene.engines.journals.B.entries.set('x', { databaseCluster: 'c0', event, appendedAtMs: 0 });
+  scene.engines.journals.B.entries.set('x', { number: 1, databaseCluster: 'c0', event, appendedAtMs: 0 });
   expect(check()).toBe('I6');
   scene.engines.journals.B.entries.clear();
   const fence = { key: cacheKeyOfMember('M1'), version: 1, databaseCluster: 'c0', memberId: 'M1' };

@@ -132,9 +132,10 @@ export function bothEndsAgree(truth: Truth, read: Read, answer: ReadAnswer): Vio
 export function noSilentStaleness(truth: Truth, read: Read, answer: ReadAnswer): Violation | null {
   if (answer.freshness === 'stale') return null;
   const line = truth.timeline(read.cacheKey);
-  const floor = answer.freshness === 'fresh' ? read.floor : floorAt(line, read.startedAtMs - answer.ageMs);
+  const asOfMs = read.startedAtMs - (answer.freshness === 'fresh' ? 0 : answer.ageMs);
+  const floor = answer.freshness === 'fresh' ? read.floor : floorAt(line, asOfMs);
   const answered: State = answer.kind === 'member' ? answer.member : { memberId: null, version: 0 };
-  if (isAmong(line, floor, answered)) return isNewEnough(truth, read, answer);
+  if (isAmong(line, floor, answered, asOfMs)) return isNewEnough(truth, read, answer);
   const said = answer.kind === 'member' ? say(answer.member) : 'nobody';
   const how = answer.freshness === 'fresh' ? 'fresh' : `bounded by ${Math.round(answer.ageMs)} ms`;
   const acknowledged = line.states[floor];
@@ -156,7 +157,7 @@ function isNewEnough(truth: Truth, { startedAtMs }: Read, answer: ReadAnswer): V
   const { memberId, version } = answer.member;
   const line = truth.timeline(cacheKeyOfMember(memberId));
   const asOfMs = startedAtMs - (answer.freshness === 'bounded' ? answer.ageMs : 0);
-  const acknowledged = line.states[floorAt(line, asOfMs)]?.version ?? 0;
+  const acknowledged = line.states[standing(line, floorAt(line, asOfMs))]?.version ?? 0;
   if (version >= acknowledged) return null;
   const message = `${memberId} was answered ${answer.freshness} from ${answer.source} at ${say(version)}; ${say(acknowledged)} had been acknowledged`;
   return broken('I4', 'noSilentStaleness', message, [memberId]);
@@ -171,9 +172,18 @@ function floorAt({ rises }: Timeline, atMs: number): number {
   return 0;
 }
 
-function isAmong({ states }: Timeline, floor: number, { memberId, version }: State): boolean {
-  for (let index = floor; index < states.length; index++) {
+/** The newest state at `floor` or before it that was not lost. */
+export function standing({ states }: Timeline, floor: number): number {
+  let index = floor;
+  while (index > 0 && states[index]?.lostAtMs !== undefined) index--;
+  return index;
+}
+
+function isAmong(line: Timeline, floor: number, { memberId, version }: State, asOfMs: number): boolean {
+  const { states } = line;
+  for (let index = standing(line, floor); index < states.length; index++) {
     const state = states[index];
+    if ((state?.lostAtMs ?? Number.POSITIVE_INFINITY) < asOfMs) continue;
     if (state?.memberId === memberId && (memberId === null || state.version === version)) return true;
   }
   return false;

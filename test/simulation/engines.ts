@@ -21,6 +21,7 @@ import type { CentreName } from '../../functions/core/propagation/event.ts';
 import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import { makeSharding } from '../../functions/core/sharding/sharding.ts';
 import { slotHasher } from './cheap-crypto.ts';
+import { elected } from './lineage.ts';
 import { clockSpeed } from './process.ts';
 import type { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -71,7 +72,7 @@ export function makeEngines(
   ): Readonly<Record<Name, T>> =>
     Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>;
 
-  const clusters: Readonly<Record<string, MemoryCluster>> = byName(clusterNames, (name) =>
+  const first: Readonly<Record<string, MemoryCluster>> = byName(clusterNames, (name) =>
     makeMemoryCluster({
       name,
       clock: clock(),
@@ -87,6 +88,12 @@ export function makeEngines(
     makeMemorySearchState(epoch.epoch),
   );
   const centres = ['A', 'B'] as const;
+  /** Those whose writers a promotion has elected. */
+  const second: Record<string, MemoryCluster> = {};
+  const opened = { isOpen: false };
+  const electionHeard: ((name: string) => void)[] = [];
+  /** Search clusters that may hold what was lost, and are not read. */
+  const distrusted = new Set<string>();
   // At times a centre reads fewer search clusters, or none: then its replicas.
   const topology = (critical: readonly string[]): Topology => ({
     format: 1,
@@ -116,7 +123,28 @@ export function makeEngines(
   };
 
   return {
-    clusters,
+    /** Whose writers count: those of the first epoch, until a promotion has opened. */
+    get clusters(): Readonly<Record<string, MemoryCluster>> {
+      return opened.isOpen ? second : first;
+    },
+    first,
+    second,
+    opened,
+    distrusted,
+    /** The servers that a process takes for the writers and their copies, by the epoch that it knows. */
+    clustersOf: (epochOf: () => number): Readonly<Record<string, MemoryCluster>> =>
+      Object.defineProperties(
+        {},
+        Object.fromEntries(
+          clusterNames.map((name) => [
+            name,
+            {
+              enumerable: true,
+              get: () => (epochOf() > epoch.epoch ? (second[name] ?? first[name]) : first[name]),
+            },
+          ]),
+        ),
+      ),
     redises,
     search,
     journals: byName(centres, () => makeMemoryJournal(clock(), epoch)),
@@ -134,10 +162,25 @@ export function makeEngines(
     /** Replication happens when somebody looks: the part `CLUSTER REPLICA` then shows all but what its lag hides. */
     replicateFor(part: string): void {
       const [name = '', replica] = part.split(' ');
-      const cluster = clusters[name];
-      if (!cluster || replica === undefined || (heldUntilMs.get(part) ?? 0) > scheduler.nowMs()) return;
+      if (replica === undefined || (heldUntilMs.get(part) ?? 0) > scheduler.nowMs()) return;
       const behindMs = lagMs.get(part) ?? 0;
-      showUpTo(cluster, replica, cluster.clock.nowMs() - behindMs * random.fraction());
+      // Once there is a new writer, B's copies get nothing of the old one.
+      const writers = [second[name], replica.startsWith('b-') && second[name] ? undefined : first[name]];
+      for (const cluster of writers) {
+        if (cluster) showUpTo(cluster, replica, cluster.clock.nowMs() - behindMs * random.fraction());
+      }
+    },
+    /** A copy in B becomes the writer of its database cluster. */
+    elect(name: string, copy: string): void {
+      const old = first[name];
+      if (old) second[name] = elected(old, copy);
+      for (const tell of electionHeard) tell(name);
+    },
+    onElection: (tell: (name: string) => void): void => void electionHeard.push(tell),
+    /** What a closed writer has committed reaches its copies in B. */
+    catchUpCluster(name: string): void {
+      const cluster = first[name];
+      if (cluster) for (const replica of replicaNames.B) replicate(cluster, replica);
     },
     setLag: (part: string, ms: number): void => void lagMs.set(part, ms),
     holdReplica: (part: string, forMs: number): void =>

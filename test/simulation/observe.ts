@@ -1,4 +1,6 @@
 /** Watching the engines' state from outside: commits become the truth; every other change becomes a line of the story. */
+
+import type { MemoryCluster } from '../../functions/adapters/memory/memory-cluster.ts';
 import { readEntry } from '../../functions/core/cache/entry.ts';
 import type { MemberEvent } from '../../functions/core/propagation/event.ts';
 import type { Engines } from './engines.ts';
@@ -29,11 +31,19 @@ export function observeCommits(
   engines: Engines,
   committed: (databaseCluster: string, event: MemberEvent) => void,
 ): void {
-  for (const [name, { writer }] of Object.entries(engines.clusters)) {
+  for (const [name, { writer }] of Object.entries(engines.first)) {
     watch(writer.outbox, (_, row, before) => {
       if (row && !before) committed(name, row.event);
     });
   }
+  // What a promotion carries out again of the first epoch has been seen.
+  engines.onElection((name) => {
+    const cluster = engines.second[name];
+    if (!cluster) return;
+    watch(cluster.writer.outbox, (_, row, before) => {
+      if (row && !before && row.event.epoch > 1) committed(name, row.event);
+    });
+  });
 }
 
 /** What comes to B's journal, and what goes from it. */
@@ -48,7 +58,7 @@ export function observeJournal(
 }
 
 export function tell(engines: Engines, trace: Trace): void {
-  for (const [name, { writer }] of Object.entries(engines.clusters)) {
+  const tellOf = (name: string, { writer }: MemoryCluster): void => {
     watch(writer.directory, (key, row) =>
       trace.note(
         `  = ${name} directory: ${key} ${row?.state} ${row?.memberId} ${row?.token} at ${say(row?.version ?? 0)}`,
@@ -73,7 +83,12 @@ export function tell(engines: Engines, trace: Trace): void {
         );
     });
     watch(writer.redisGrant, (redis, row) => trace.note(`  = ${name} grant of ${redis}: ${say(row)}`));
-  }
+  };
+  for (const [name, cluster] of Object.entries(engines.first)) tellOf(name, cluster);
+  engines.onElection((name) => {
+    const cluster = engines.second[name];
+    if (cluster) tellOf(`${name}-b`, cluster);
+  });
   for (const [name, redis] of Object.entries(engines.redises)) {
     watch(redis.fences, (key, fence) =>
       trace.note(

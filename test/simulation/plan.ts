@@ -50,9 +50,18 @@ export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds
  * database cluster far behind, and nothing read before replicas; `late`: messages that come when nobody waits any more;
  * `contended`: one or two identifiers that everybody wants, and writers that come back after their claims were taken over;
  * `searching`: search clusters that are slow, cut off, switched off, and lose everything; many reads go to them;
- * `closing`: near the end the registers of B and of the witness are raised, as a promotion begins, and A's writers must stop.
+ * `closing`: near the end the registers of B and of the witness are raised, as a promotion begins, and A's writers must stop;
+ * `promoting`: in the middle B is promoted, by processes that die on the way, with A lost or cut off at times.
  */
-export type Theme = 'mixture' | 'cut-off' | 'lagging' | 'late' | 'contended' | 'closing' | 'searching';
+export type Theme =
+  | 'mixture'
+  | 'cut-off'
+  | 'lagging'
+  | 'late'
+  | 'contended'
+  | 'closing'
+  | 'searching'
+  | 'promoting';
 
 export interface Plan {
   readonly theme: Theme;
@@ -124,6 +133,9 @@ export function planOf(random: Randomness): Plan {
     'closing',
     'searching',
     'searching',
+    'promoting',
+    'promoting',
+    'promoting',
   ]);
   const isCalm = random.chance(0.1);
   const rate = (usual: number): number => (isCalm || random.chance(0.4) ? 0 : usual * 2 * random.fraction());
@@ -233,6 +245,27 @@ export function planOf(random: Randomness): Plan {
         thinkMs: random.pick([100, 200, 400]),
         rates: { ...quiet.rates, late: isMixed ? 0.01 : 0 },
         everyMs: { ...quiet.everyMs, ...everyMs },
+      };
+    }
+    case 'promoting': {
+      const late = { late: 0.02, veryLate: isMixed ? 0.02 : 0 };
+      const everyMs = {
+        'lag-replica': 1_000,
+        'hold-replica': 3_000,
+        'freeze-api': 3_000,
+        'crash-api': 3_000,
+      };
+      return {
+        ...(isMixed ? plan : quiet),
+        operationsMax: 500,
+        thinkMs: random.pick([60, 150, 400]),
+        phones: 2 + random.below(4),
+        readShare: 0.35,
+        isLoadedToTheEnd: false,
+        // Records are not trimmed meanwhile: what is lost is judged by them.
+        tokenDayMs: 120_000,
+        rates: { ...(isMixed ? plan : quiet).rates, ...late, crashAtCall: 0.004, freezeAtCall: 0.002 },
+        everyMs: { ...(isMixed ? plan : quiet).everyMs, ...everyMs },
       };
     }
     case 'late':

@@ -4,6 +4,7 @@ import { makeMemoryDigests } from '../../functions/adapters/memory/digests.ts';
 import { makeMemoryDirectory } from '../../functions/adapters/memory/directory.ts';
 import { makeMemoryEpochRegister } from '../../functions/adapters/memory/epoch-register.ts';
 import { makeMemoryJournalAdapter } from '../../functions/adapters/memory/journal.ts';
+import { makeMemoryLedger } from '../../functions/adapters/memory/ledger.ts';
 import {
   makeMemoryReplicaSource,
   makeMemoryWriterSource,
@@ -11,24 +12,35 @@ import {
 import { makeMemoryMemberStore } from '../../functions/adapters/memory/member-store.ts';
 import { makeMemoryMemberWalk } from '../../functions/adapters/memory/member-walk.ts';
 import { makeMemoryCacheCluster } from '../../functions/adapters/memory/memory-cache-cluster.ts';
+import type { MemoryRegister } from '../../functions/adapters/memory/memory-journal.ts';
 import { makeMemoryOutbox } from '../../functions/adapters/memory/outbox.ts';
+import { makeMemoryRecoveryStore } from '../../functions/adapters/memory/recovery-store.ts';
 import { makeMemoryRegistrations } from '../../functions/adapters/memory/registrations.ts';
-import { makeMemorySearchCluster } from '../../functions/adapters/memory/search-cluster.ts';
+import {
+  makeMemorySearchCluster,
+  makeMemorySearchEpochs,
+} from '../../functions/adapters/memory/search-cluster.ts';
 import { makeMemorySearchUpkeep } from '../../functions/adapters/memory/search-upkeep.ts';
 import { makeMemorySyncQueue } from '../../functions/adapters/memory/sync-queue.ts';
 import { makeMemoryTokens } from '../../functions/adapters/memory/tokens.ts';
-import { makeMemoryTopologyStore } from '../../functions/adapters/memory/topology-store.ts';
+import {
+  makeMemoryTopologyDocument,
+  makeMemoryTopologyStore,
+} from '../../functions/adapters/memory/topology-store.ts';
 import { makeMemoryTrimming } from '../../functions/adapters/memory/trimming.ts';
+import { taking } from '../../functions/adapters/memory/turn.ts';
 import { makeCacheAudit } from '../../functions/core/cache/cache-audit.ts';
 import type { CacheCluster } from '../../functions/core/cache/ports.ts';
 import { type MemberReader, makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import { makeDirectoryAudit } from '../../functions/core/directory/directory-audit.ts';
-import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
+import { type CentreState, makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
+import { makePromotion } from '../../functions/core/failover/promotion.ts';
+import { makeRecovery } from '../../functions/core/failover/recovery.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
-import { type Deadline, within } from '../../functions/core/kernel/clock.ts';
+import { type Deadline, deadlineAfter, within } from '../../functions/core/kernel/clock.ts';
 import type { Ids } from '../../functions/core/kernel/ids.ts';
 import { orNull } from '../../functions/core/kernel/invariant.ts';
 import type { MemberSource, Sealer } from '../../functions/core/member/ports.ts';
@@ -52,7 +64,8 @@ import { makeSearchKeeper, nobodysId } from '../../functions/core/search/search-
 import { identifierHasherOf, type Keyrings } from './cheap-crypto.ts';
 import type { Violation } from './checks.ts';
 import { readThoughSwitchedOff } from './checks-of-search.ts';
-import { cacheNames, type Engines, replicaNames, searchCentres, sharding } from './engines.ts';
+import { cacheNames, clusterNames, type Engines, replicaNames, searchCentres, sharding } from './engines.ts';
+import { candidatesIn } from './lineage.ts';
 import { makeProcess, type SimulatedProcess, type Surroundings } from './process.ts';
 import type { ShortAges } from './short-ages.ts';
 
@@ -88,7 +101,7 @@ export interface ConsumerProcess extends SimulatedProcess {
 }
 
 export function makeApiProcess(name: string, centre: CentreName, shared: Shared): ApiProcess {
-  const { process, sinks, stores, centreState, operatorsSwitch, ids, sealer } = wire(
+  const { process, sinks, stores, centreState, operatorsSwitch, ids, sealer, clusters, turn } = wire(
     name,
     centre,
     shared,
@@ -97,7 +110,6 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   const { clock } = process;
   const { report } = shared;
   const { random } = shared.surroundings;
-  const { clusters } = shared.engines;
   const hasher = identifierHasherOf(name, shared.keyrings);
   const caches = sinks.caches[centre];
   const names = Object.keys(caches);
@@ -119,7 +131,7 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   );
   const writerSource = process.through(
     'writer',
-    makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn: process.turn() }),
+    makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn }),
   );
 
   const forReading = {
@@ -134,7 +146,9 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   };
   const searched = async (lane: Lane, deadline: Deadline) => {
     const { search, suspendedParts } = await centreState.current(deadline);
-    const read = search[lane].filter((one) => !suspendedParts.includes(one) && breakers.mayRead(one));
+    const read = search[lane].filter(
+      (one) => !suspendedParts.includes(one) && !shared.engines.distrusted.has(one) && breakers.mayRead(one),
+    );
     const switchedOff = read.find((one) => operatorsSwitch().includes(one));
     if (switchedOff !== undefined) report(readThoughSwitchedOff(name, switchedOff));
     return read.flatMap((one) => watched[one] ?? []);
@@ -160,11 +174,13 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
 }
 
 export function makeRelayProcess(name: string, centre: CentreName, shared: Shared): RelayProcess {
-  const { process, sinks, stores, centreState, topology, ids, sealer } = wire(name, centre, shared);
+  const { process, sinks, stores, centreState, topology, ids, sealer, clusters, turn } = wire(
+    name,
+    centre,
+    shared,
+  );
   const { engines } = shared;
   const { clock } = process;
-  const turn = process.turn();
-  const { clusters } = engines;
   const writer = makeMemoryWriterSource({ name: 'writer', clusters, sharding, turn });
   const keeper = makeSearchKeeper({
     centre,
@@ -199,9 +215,7 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
   const registers = [
     { name: `register-${other.toLowerCase()}`, state: engines.journals[other].register },
     { name: 'witness', state: engines.witness },
-  ].map((register) =>
-    process.through(register.name, makeMemoryEpochRegister({ ...register, turn: process.turn() })),
-  );
+  ].map((register) => process.through(register.name, makeMemoryEpochRegister({ ...register, turn: turn() })));
   const relay = makeRelay({
     centre,
     databaseClusters: sharding.clusters,
@@ -232,6 +246,8 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
         }),
       },
     }),
+    otherTopology: documentOf(process, engines, other),
+    searchEpochs: searchEpochsOf(process, engines),
     ids,
     clock,
   });
@@ -251,9 +267,14 @@ function wire(
   isFragile = false,
 ) {
   const process = makeProcess(name, centre, surroundings, isFragile);
-  const turn = process.turn();
+  // A process goes by the newest topology that it has seen; one that starts reads its centre's.
+  let epoch = engines.topologies[centre].topology.epoch;
+  const saw = (seen: number): void => {
+    epoch = Math.max(epoch, seen);
+  };
+  const clusters = engines.clustersOf(() => epoch);
+  const turn = process.turn((part) => partIn(part, epoch));
   const { clock, through } = process;
-  const { clusters } = engines;
   const cachesOf = (at: CentreName): Readonly<Record<string, CacheCluster>> =>
     Object.fromEntries(
       cacheNames[at].map((cache) => {
@@ -309,7 +330,7 @@ function wire(
     newest = version;
     operatorsParts = suspendedParts;
   };
-  const shownState = makeCentreState({
+  const state = makeCentreState({
     async fromCache(deadline) {
       for (const cache of ownCaches) {
         const reading = await orNull(
@@ -328,11 +349,17 @@ function wire(
       return read;
     },
   });
-  const centreState: typeof shownState = {
-    ...shownState,
+  const centreState: CentreState = {
+    ...state,
     saw(text) {
       look(text);
-      shownState.saw(text);
+      if (text !== null) saw((JSON.parse(text) as Topology).epoch);
+      state.saw(text);
+    },
+    async current(deadline) {
+      const current = await state.current(deadline);
+      saw(current.epoch);
+      return current;
     },
   };
   return {
@@ -344,6 +371,8 @@ function wire(
     topology,
     ids,
     sealer,
+    clusters,
+    turn,
   };
 }
 
@@ -356,4 +385,103 @@ function seesProbes(upkeep: SearchUpkeep, centre: CentreName, { probed }: Shared
       return upkeep.memberDocuments(memberIds, deadline);
     },
   };
+}
+
+/** The writer of the second epoch is another server, and stands in B. */
+const partIn = (part: string, epoch: number): string =>
+  epoch > 1 && (clusterNames as readonly string[]).includes(part) ? `${part}-b` : part;
+
+const documentOf = (process: SimulatedProcess, engines: Engines, centre: CentreName) =>
+  process.through(
+    `topology-${centre}`,
+    makeMemoryTopologyDocument({
+      name: `topology-${centre}`,
+      state: engines.topologies[centre],
+      turn: process.turn(),
+    }),
+  );
+
+const searchEpochsOf = (process: SimulatedProcess, engines: Engines) =>
+  Object.entries(engines.search).map(([name, state]) =>
+    process.through(
+      name,
+      makeMemorySearchEpochs({
+        name,
+        state,
+        distrust: () => void engines.distrusted.add(name),
+        turn: process.turn(),
+      }),
+    ),
+  );
+
+/** One message's worth: Aurora's own takes minutes. */
+const electMs = 3_000;
+
+/** Whoever promotes B: a command or a function of B's, which may die at any point. */
+export function makePromoterProcess(name: string, shared: Shared) {
+  const { process, sinks, topology: _, sealer } = wire(name, 'B', shared, true);
+  const { engines } = shared;
+  const { through } = process;
+  const registerOf = (part: string, state: MemoryRegister) =>
+    through(part, makeMemoryEpochRegister({ name: part, state, turn: process.turn() }));
+  const ledger = through(
+    'ledger',
+    makeMemoryLedger({ name: 'journal-B', state: engines.journals.B, turn: process.turn() }),
+  );
+  const { journals } = sinks;
+  const electing = through('engine', {
+    async promote(
+      cluster: string,
+      _to: CentreName,
+      how: 'planned' | 'forced',
+      _deadline: Deadline,
+    ): Promise<string | null> {
+      return taking(process.turn(), `${cluster}-b`, () => {
+        const old = engines.first[cluster];
+        if (!old) throw new Error(`no ${cluster}`);
+        if (engines.second[cluster]) return null;
+        if (how === 'planned') engines.catchUpCluster(cluster);
+        engines.elect(cluster, candidatesIn(old)[0] ?? '');
+        return null;
+      });
+    },
+  });
+  const promote = makePromotion({
+    to: 'B',
+    databaseClusters: sharding.clusters,
+    registers: {
+      own: registerOf('register-b', engines.journals.B.register),
+      other: registerOf('register-a', engines.journals.A.register),
+      witness: registerOf('witness', engines.witness),
+    },
+    engine: {
+      faults: async () => [],
+      follow: async () => [],
+      promote: (cluster, to, how) =>
+        electing.promote(cluster, to, how, deadlineAfter(process.clock, electMs)),
+    },
+    serversIn(centre) {
+      const epoch = centre === 'A' ? 1 : 2;
+      const clusters = engines.clustersOf(() => epoch);
+      const turn = process.turn((part) => partIn(part, epoch));
+      return {
+        control: through('control', makeMemoryClusterControl({ clusters, turn })),
+        recover: makeRecovery({
+          recovery: through('recovery', makeMemoryRecoveryStore({ clusters, sharding, turn })),
+          outbox: through('outbox', makeMemoryOutbox({ clusters, turn })),
+          journal: journals.B,
+          ledger,
+          sinks,
+          sealer,
+          clock: process.clock,
+        }),
+      };
+    },
+    redises: Object.keys(engines.redises),
+    caches: { own: Object.values(sinks.caches.B), other: Object.values(sinks.caches.A) },
+    searches: searchEpochsOf(process, engines),
+    topologies: { own: documentOf(process, engines, 'B'), other: documentOf(process, engines, 'A') },
+    clock: process.clock,
+  });
+  return { ...process, promote };
 }

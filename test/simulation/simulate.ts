@@ -26,7 +26,9 @@ import { observeCommits, observeJournal, tell } from './observe.ts';
 import { type Nuisance, type Plan, planOf, quieter, type Theme } from './plan.ts';
 import type { Surroundings } from './process.ts';
 import { makeRelayProcess, type Shared } from './processes.ts';
+import { type Promoting, startPromoting } from './promoting.ts';
 import { makeRandomness } from './random.ts';
+import { resyncByHand } from './resync-by-hand.ts';
 import { makeScheduler } from './scheduler.ts';
 import { shortAges, startOfTimeMs } from './short-ages.ts';
 import { employ } from './staff.ts';
@@ -71,6 +73,8 @@ const longestDelayMs = 31_000;
 /** How long every Redis may take to serve again: what is frozen wakes up, and a relay that died is followed by the next. */
 const recoveryMs = 45_000;
 const warmUpMs = 3_000;
+const promotedWithinMs = 60_000;
+const operationsAfter = 150;
 const drainTicksMax = 80;
 
 export async function simulate(options: RunOptions): Promise<RunResult> {
@@ -115,7 +119,8 @@ async function run({
   const around = { scheduler, weather, choices, trace, asked: engines.replicateFor };
   const surroundings: Surroundings = { ...around, random: seeded.fork() };
   const callers: Surroundings = { ...around, random: seeded.fork() };
-  const keyrings = keyringsOf(seed);
+  // Rotations of keys have runs of their own.
+  const keyrings = plan.theme === 'promoting' ? 'one' : keyringsOf(seed);
   const ages = shortAges(plan.tokenDayMs);
   const ids = makeCountedIds(() => ages.dayOf(startOfTimeMs + scheduler.nowMs()));
   let violation: Violation | null = null;
@@ -166,6 +171,9 @@ async function run({
     await until(() => isDone);
   };
 
+  let promoting: Promoting | null = null;
+  let extra = 0;
+
   const storm = async (): Promise<void> => {
     await forMs(warmUpMs);
     startTroubles(
@@ -176,15 +184,28 @@ async function run({
       () => areFaultsOver,
     );
     const enough = operationsMax ?? plan.operationsMax;
-    let isClosing = plan.theme !== 'closing';
+    let isClosing = plan.theme !== 'closing' && plan.theme !== 'promoting';
     const client = async (caller: string): Promise<void> => {
-      while (asking.operations() < enough) {
+      while (asking.operations() < Math.max(enough, extra)) {
         await operate(caller, plan);
         if (isClosing || asking.operations() < enough / 2) continue;
         isClosing = true;
-        close({ ...around, random: seeded.fork() }, engines, report);
+        if (plan.theme === 'closing') close({ ...around, random: seeded.fork() }, engines, report);
+        else promoting = startPromoting(shared, seeded.fork(), truth, asking.inBothCentres, report);
       }
     };
+    await carry(Promise.all(callersOf(plan).map(client)));
+    if (promoting) await finishPromotion(client);
+  };
+
+  /** The callers go on until the new epoch stands; then for a while in it. */
+  const finishPromotion = async (client: (caller: string) => Promise<void>): Promise<void> => {
+    const more = async (caller: string, untilMs: number): Promise<void> => {
+      while (!promoting?.isDone() && scheduler.nowMs() < untilMs) await operate(caller, plan);
+    };
+    const untilMs = scheduler.nowMs() + promotedWithinMs;
+    await carry(Promise.all(callersOf(plan).map((caller) => more(caller, untilMs))));
+    extra = asking.operations() + operationsAfter;
     await carry(Promise.all(callersOf(plan).map(client)));
   };
 
@@ -224,6 +245,10 @@ async function run({
       await forMs(500);
     };
     for (let ticks = 0; ticks < 5; ticks++) await tick();
+    if (promoting) {
+      if (!promoting.isDone()) report(broken('I6', 'promotionEnds', 'at rest, B is still not promoted', []));
+      resyncByHand(engines, truth);
+    }
     // Whatever lies in a journal for longer than this without an outbox row is swept.
     await forMs(61_000);
     for (let ticks = 0; ticks < 4; ticks++) await tick();
@@ -269,7 +294,8 @@ async function run({
     if (violation === null) restChecks();
     if (violation === null) await lastQuestions();
   }
-  if (violation === null) report(clientsSaw(asking.history()));
+  // What was acknowledged in one centre alone may be lost: the callers' own history cannot know.
+  if (violation === null && !promoting) report(clientsSaw(asking.history()));
   return {
     seed,
     violation,

@@ -17,6 +17,8 @@ import {
 export interface State {
   readonly memberId: string | null;
   readonly version: number;
+  /** When a promotion has lost it: whoever began to read before may still see it. */
+  lostAtMs?: number;
 }
 
 /** All states of one cache key in the order they came. A read may answer those from its floor on. */
@@ -42,6 +44,11 @@ export interface Truth {
     databaseCluster: string,
     event: MemberEvent,
   ): { readonly commit: Committed; readonly earlierOwners: ReadonlyMap<IdentifierKey, string> };
+  /** Of a promotion: what is not among the survivors never was, for whoever comes later. @returns what is lost */
+  lose(survives: (event: MemberEvent) => boolean): readonly Committed[];
+  isLost(memberId: string, version: number): boolean;
+  /** Whether a lost commit gave this token out. */
+  isLostToken(token: string): boolean;
   acknowledged(receipt: Omit<Receipt, 'durability'>): void;
   commitOf(memberId: string, version: number): Committed | undefined;
   /** The newest state of each member. */
@@ -62,6 +69,8 @@ export function makeTruth(sealer: Sealer, nowMs: () => number): Truth {
   const timelines = new Map<CacheKey, Timeline>();
   const byRequest = new Map<string, Committed[]>();
   const registrations = new Map<string, Set<string>>();
+  const lost = new Set<string>();
+  const lostTokens = new Set<string>();
 
   const timeline = (key: CacheKey): Timeline => {
     const known = timelines.get(key) ?? { states: [{ memberId: null, version: 0 }], floor: 0, rises: [] };
@@ -107,6 +116,40 @@ export function makeTruth(sealer: Sealer, nowMs: () => number): Truth {
       }
       return { commit, earlierOwners };
     },
+    lose(survives) {
+      const gone = [...commits.values()].filter(
+        ({ event }) => !lost.has(`${event.memberId} ${event.version}`) && !survives(event),
+      );
+      if (gone.length === 0) return [];
+      for (const { event, places } of gone) {
+        const { memberId, version, idempotency, directory } = event;
+        lost.add(`${memberId} ${version}`);
+        for (const { token } of directory) lostTokens.add(token);
+        for (const { key, index } of places) {
+          const state = timeline(key).states[index];
+          if (state) state.lostAtMs = nowMs();
+        }
+        const request = `${idempotency.caller} ${idempotency.key} ${memberId}`;
+        byRequest.set(
+          request,
+          (byRequest.get(request) ?? []).filter((one) => one.event !== event),
+        );
+        if (event.history.operation === 'register')
+          registrations.get(`${idempotency.caller} ${idempotency.key}`)?.delete(memberId);
+      }
+      members.clear();
+      owners.clear();
+      for (const commit of commits.values()) {
+        const { memberId, version } = commit.event;
+        if (lost.has(`${memberId} ${version}`)) continue;
+        if ((members.get(memberId)?.event.version ?? 0) < version) members.set(memberId, commit);
+      }
+      for (const [memberId, { member }] of members)
+        for (const { key } of member.holdings) owners.set(key, memberId);
+      return gone;
+    },
+    isLost: (memberId, version) => lost.has(`${memberId} ${version}`),
+    isLostToken: (token) => lostTokens.has(token),
     acknowledged({ memberId, version }) {
       for (const { key, index } of commits.get(`${memberId} ${version}`)?.places ?? []) {
         const line = timeline(key);

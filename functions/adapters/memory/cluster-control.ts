@@ -1,3 +1,4 @@
+import { firstSequenceOf } from '../../core/failover/epoch.ts';
 import type { ClusterControl } from '../../core/failover/ports.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import { leaseStands, type MemoryClusters, memoryClusterOf, memoryReplicaOf } from './cluster-lookup.ts';
@@ -28,6 +29,22 @@ export function makeMemoryClusterControl(options: {
           if (!isSameEpoch(control.epoch, epoch)) return 'older-epoch';
           control.leaseEndsMs = Math.max(control.leaseEndsMs, Number(readAt) + lengthMs);
           return 'extended';
+        }),
+      ),
+
+    close: (databaseCluster, epoch, redises) =>
+      taking(turn, databaseCluster, () =>
+        commitTo(at(databaseCluster), ({ control, redisGrant }, nowMs) => {
+          if (isSameEpoch(control.epoch, epoch)) return 'closed';
+          if (control.epoch.epoch >= epoch.epoch) return 'older-epoch';
+          for (const redis of redises) {
+            const grant = redisGrant.get(redis) ?? neverGranted(nowMs);
+            redisGrant.set(redis, { ...grant, suspended: true, reliedCount: grant.reliedCount + 1 });
+          }
+          control.leaseEndsMs = 0;
+          control.lastSequence = Math.max(control.lastSequence, firstSequenceOf(epoch.epoch));
+          control.epoch = { epoch: epoch.epoch, centre: epoch.centre };
+          return 'closed';
         }),
       ),
 

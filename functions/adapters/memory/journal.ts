@@ -21,7 +21,8 @@ export function makeMemoryJournalAdapter(options: {
       for (const event of events) {
         const key = keyOf(databaseCluster, event);
         if (!state.entries.has(key)) {
-          state.entries.set(key, { databaseCluster, event, appendedAtMs: state.clock.nowMs() });
+          const appendedAtMs = state.clock.nowMs();
+          state.entries.set(key, { number: ++state.lastNumber, databaseCluster, event, appendedAtMs });
         }
       }
       return 'appended';
@@ -44,6 +45,14 @@ export function makeMemoryJournalAdapter(options: {
           .slice(0, limit)
           .map((entry) => entry.event);
       }),
+
+    page: (databaseCluster, after, limit) =>
+      taking(turn, name, () =>
+        [...state.entries.values()]
+          .filter((entry) => entry.databaseCluster === databaseCluster && entry.number > after)
+          .slice(0, limit)
+          .map(({ number, event }) => ({ number, event })),
+      ),
 
     backlog: (databaseCluster) =>
       taking(turn, name, () => {

@@ -97,7 +97,7 @@ export function makeMemoryMemberStore(options: {
   };
 }
 
-const recordKey = (caller: string, key: string, memberId: string): string =>
+export const recordKey = (caller: string, key: string, memberId: string): string =>
   `${caller}\u0000${key}\u0000${memberId}`;
 
 const recordOf = ({ caller, key, requestHash, receipt }: IdempotencyRecord): IdempotencyRecord => ({

@@ -1,6 +1,6 @@
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import { sourceOf } from '../../core/member/source.ts';
-import type { SearchCluster } from '../../core/search/ports.ts';
+import type { SearchCluster, SearchEpochs } from '../../core/search/ports.ts';
 import {
   documentsOf,
   type IdentifierDocument,
@@ -43,6 +43,24 @@ export function openMemorySearchEpoch(state: MemorySearchState, epoch: number): 
   if (state.epoch > epoch) return 'older-epoch';
   state.epoch = epoch;
   return 'opened';
+}
+
+/** @param options.distrust closes the cluster to readers */
+export function makeMemorySearchEpochs(options: {
+  readonly name: string;
+  readonly state: MemorySearchState;
+  readonly distrust?: () => void;
+  readonly turn?: Turn;
+}): SearchEpochs {
+  const { name, state, distrust = () => {}, turn = noTurn } = options;
+  return {
+    name,
+    open: (epoch, isTrusted) =>
+      taking(turn, name, () => {
+        if (state.epoch < epoch && !isTrusted) distrust();
+        return openMemorySearchEpoch(state, epoch);
+      }),
+  };
 }
 
 /** A search cluster in memory: the same documents, versions and aliases; each call is one step on the state. */

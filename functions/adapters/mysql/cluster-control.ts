@@ -8,6 +8,7 @@ import { writerGuard } from './guard.ts';
 import { affect, onlyRow, readRows, replicaOf } from './plain-run.ts';
 import { integer, oneOf, resultAt, text } from './rows.ts';
 import { readClusterEpoch } from './statements/cluster-epoch.ts';
+import { closeEpoch, guardClosing } from './statements/epoch-close.ts';
 import { lockGrant, readGrant, recordGrant } from './statements/grant-record.ts';
 import { resumeGrant } from './statements/grant-resume.ts';
 import { readGrantEnd, suspendGrant } from './statements/grant-suspend.ts';
@@ -48,6 +49,24 @@ export function makeClusterControl({ clusters }: { readonly clusters: DatabaseCl
         deadline,
       );
       return results ? 'extended' : 'older-epoch';
+    },
+
+    async close(databaseCluster, epoch, redises, deadline) {
+      const writer = writerOf(databaseCluster);
+      const closing = {
+        guard: guardClosing(databaseCluster, epoch),
+        body: closeEpoch(databaseCluster, epoch, redises),
+      };
+      const outcome = await transact(writer, closing, deadline);
+      if (outcome.kind === 'committed') return 'closed';
+      if (outcome.refusal === 'guard') return 'older-epoch';
+      // A copy of the new writer by now: what it copied tells.
+      const rows = await readRows(writer, readClusterEpoch(databaseCluster), deadline);
+      if (integer(onlyRow(rows, writer, 'epoch'), 'epoch') === epoch.epoch) return 'closed';
+      throw new DependencyUnavailable(
+        writer.name,
+        new StatementRefused(writer.name, outcome.refusal, undefined),
+      );
     },
 
     async beat(databaseCluster, deadline) {

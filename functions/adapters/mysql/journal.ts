@@ -3,11 +3,12 @@ import type { MemberEvent } from '../../core/propagation/event.ts';
 import type { Journal } from '../../core/propagation/ports.ts';
 import { type Database, StatementRefused } from './database.ts';
 import { affect, boundRows, onlyRow, readRows, rowsMax } from './plain-run.ts';
-import { backlogIn, text } from './rows.ts';
+import { backlogIn, integer, text } from './rows.ts';
 import { backlogOfJournal } from './statements/backlog.ts';
 import { appendToJournal } from './statements/journal-append.ts';
 import { appendAllToJournal, guardRegister } from './statements/journal-append-many.ts';
 import { entriesOfJournal } from './statements/journal-entries.ts';
+import { pageOfJournal } from './statements/journal-page.ts';
 import { trimJournal } from './statements/journal-trim.ts';
 import { transact } from './transaction.ts';
 
@@ -46,6 +47,15 @@ export function makeJournal({ database }: { readonly database: Database }): Jour
       const statement = entriesOfJournal(databaseCluster, minAgeMs, Math.min(limit, rowsMax));
       const rows = await readRows(database, statement, deadline);
       return rows.map((row) => JSON.parse(text(row, 'event')) as MemberEvent);
+    },
+
+    async page(databaseCluster, after, limit, deadline) {
+      const statement = pageOfJournal(databaseCluster, after, Math.min(limit, rowsMax));
+      const rows = await readRows(database, statement, deadline);
+      return rows.map((row) => ({
+        number: integer(row, 'id'),
+        event: JSON.parse(text(row, 'event')) as MemberEvent,
+      }));
     },
 
     async backlog(databaseCluster, deadline) {

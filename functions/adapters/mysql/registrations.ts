@@ -61,5 +61,5 @@ export function makeMysqlRegistrations(options: {
   };
 }
 
-const nameOf = ({ caller, key }: Pick<RegistrationRecord, 'caller' | 'key'>): string =>
+export const nameOf = ({ caller, key }: Pick<RegistrationRecord, 'caller' | 'key'>): string =>
   `${caller}\u0000${key}`;

@@ -47,11 +47,14 @@ export type OpenSearchEpochOptions = Omit<PrepareSearchOptions, keyof IndexSize 
 
 /**
  * Opens a cluster that is prepared for the writers of `epoch`, and closes it to all older ones, in one step for all
- * its indexes. The same epoch again is `opened`.
+ * its indexes. The same epoch again is `opened`, and changes nothing.
+ * @param options.isTrusted false closes it to readers too: its read aliases go in that same step
  */
-export async function openSearchEpoch(options: OpenSearchEpochOptions): Promise<'opened' | 'older-epoch'> {
+export async function openSearchEpoch(
+  options: OpenSearchEpochOptions & { readonly isTrusted?: boolean },
+): Promise<'opened' | 'older-epoch'> {
   const send = makeSearchClient({ ...options, name: options.name ?? 'search' });
-  return swap(send, options.indexPrefix ?? '', options.epoch, options.deadline);
+  return swap(send, options.indexPrefix ?? '', options.epoch, options.deadline, options.isTrusted);
 }
 
 /** Compare-and-set: what was seen is removed with `must_exist`, so who has been overtaken changes nothing. */
@@ -60,6 +63,7 @@ async function swap(
   prefix: string,
   epoch: number,
   deadline: Deadline,
+  isTrusted = true,
 ): Promise<'opened' | 'older-epoch'> {
   for (;;) {
     const actions: object[] = [];
@@ -71,6 +75,8 @@ async function swap(
         actions.push({ add: { index, alias: writeAliasOf(prefix, kind, epoch) } });
       for (const older of standing.filter((other) => other < epoch)) {
         actions.push({ remove: { index, alias: writeAliasOf(prefix, kind, older), must_exist: true } });
+        if (!isTrusted)
+          actions.push({ remove: { index, alias: readAliasOf(prefix, kind), must_exist: false } });
       }
     }
     if (actions.length === 0) return 'opened';

@@ -4,7 +4,7 @@ import type { AwsConnection } from '../aws/calls.ts';
 import { makeSsmClient } from './client.ts';
 
 /** A parameter is there but cannot be used. */
-class ParameterInvalid extends Error {
+export class ParameterInvalid extends Error {
   readonly code = 'parameter-invalid';
 }
 
@@ -24,7 +24,14 @@ export interface Parameter {
   read<Value>(parse: (text: string) => Value, deadline: Deadline): Promise<Value>;
   /** Null when there is no such parameter yet. */
   find<Value>(parse: (text: string) => Value, deadline: Deadline): Promise<Value | null>;
-  write(text: string, deadline: Deadline): Promise<void>;
+  /** The text as the store numbers it: the newest, or that of a number. */
+  numbered<Value>(
+    parse: (text: string) => Value,
+    number: number | null,
+    deadline: Deadline,
+  ): Promise<{ readonly value: Value; readonly number: number } | null>;
+  /** @returns the number that it has now: one more than the text that it replaced */
+  write(text: string, deadline: Deadline): Promise<number>;
 }
 
 export interface ParameterOptions extends AwsConnection {
@@ -38,21 +45,24 @@ export function makeParameter(options: ParameterOptions): Parameter {
   const { parameterName: Name, through = (port) => port } = options;
   const call = makeSsmClient(options);
 
-  const find: Parameter['find'] = (parse, deadline) =>
+  const numbered: Parameter['numbered'] = (parse, number, deadline) =>
     call(deadline, async (client, { GetParameterCommand }, abort) => {
-      let text: string | undefined;
+      const input = { Name: number === null ? Name : `${Name}:${number}`, WithDecryption: true };
       try {
-        text = (await client.send(new GetParameterCommand({ Name, WithDecryption: true }), abort)).Parameter
-          ?.Value;
+        const { Value = '', Version = 0 } =
+          (await client.send(new GetParameterCommand(input), abort)).Parameter ?? {};
+        return { value: parsedParameter(Name, () => parse(Value)), number: Version };
       } catch (error) {
         if (error instanceof Error && error.name === 'ParameterNotFound') return null;
         throw error;
       }
-      return parsedParameter(Name, () => parse(text ?? ''));
     });
+  const find: Parameter['find'] = async (parse, deadline) =>
+    (await numbered(parse, null, deadline))?.value ?? null;
 
   return through({
     find,
+    numbered,
     read: (parse, deadline) =>
       find((text) => ({ value: parse(text) }), deadline).then((found) => {
         if (found === null)
@@ -68,9 +78,9 @@ export function makeParameter(options: ParameterOptions): Parameter {
         Tier: 'Intelligent-Tiering',
         Overwrite: true,
       } as const;
-      await call(deadline, (client, { PutParameterCommand }, abort) =>
-        client.send(new PutParameterCommand(input), abort),
-      );
+      return call(deadline, async (client, { PutParameterCommand }, abort) => {
+        return (await client.send(new PutParameterCommand(input), abort)).Version ?? 0;
+      });
     },
   });
 }

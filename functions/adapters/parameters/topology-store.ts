@@ -14,12 +14,15 @@ const topology = z.strictObject({
   epoch: count,
   writer: z.enum(centreNames),
   search: z.strictObject({ critical: names, marketing: names }),
+  writers: z.optional(z.record(z.string(), z.string().check(z.minLength(1)))),
   suspendedParts: names,
+  replicasOut: z.optional(names),
+  isDraining: z.optional(z.boolean()),
   shardMapVersion: count,
   revokedKeyHashes: names,
 });
 
-const parse = (text: string): Topology => topology.parse(JSON.parse(text));
+export const parseTopology = (text: string): Topology => topology.parse(JSON.parse(text)) as Topology;
 
 /**
  * The durable topology of a centre, remembered as {@link RememberOptions} say. Who must not go by an older one reads it
@@ -27,7 +30,7 @@ const parse = (text: string): Topology => topology.parse(JSON.parse(text));
  */
 export function makeTopologyStore(options: ParameterOptions & RememberOptions): TopologyStore {
   const parameter = makeParameter(options);
-  return { read: remembered((deadline) => parameter.read(parse, deadline), options) };
+  return { read: remembered((deadline) => parameter.read(parseTopology, deadline), options) };
 }
 
 /**
@@ -38,8 +41,8 @@ export async function writeTopology(
   options: ParameterOptions & { readonly topology: Topology; readonly deadline: Deadline },
 ): Promise<'written' | 'newer-stands'> {
   const parameter = makeParameter(options);
-  const wanted = topology.parse(options.topology);
-  const standing = await parameter.find(parse, options.deadline);
+  const wanted = topology.parse(options.topology) as Topology;
+  const standing = await parameter.find(parseTopology, options.deadline);
   if (standing !== null && isNewer(standing, wanted)) return 'newer-stands';
   await parameter.write(JSON.stringify(wanted), options.deadline);
   return 'written';

@@ -15,6 +15,7 @@ export function encodeMessage(message: SyncMessage): string {
 /** The frame only: the event inside was written by this code, and is as trusted as the outbox's. */
 const frame = z.looseObject({
   format: z.literal(1),
+  epoch: z.optional(z.int()),
   databaseCluster: z.string(),
   sequence: z.int(),
   sinks: z.array(z.string()),

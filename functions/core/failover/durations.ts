@@ -27,6 +27,9 @@ export const grantMs = 2_000;
 /** The length of a lease to write: how long a centre that was cut off may still write, and so what a promotion waits out. */
 export const writeLeaseMs = 4_000;
 
+/** How far a replica may be behind the others of its centre before it is not read any more. */
+export const replicaLagMaxMs = 5_000;
+
 /** A row of the outbox this old is the relay's to finish: no write that could still be acknowledged is behind it. */
 export const orphanedAfterMs = writeDeadlineMs + 1_000;
 

@@ -12,6 +12,9 @@ const changesPerEpoch = 2 ** 32;
 /** The epoch that a version is of: as many changes as an epoch has room for are never made. */
 export const epochOf = (version: number): number => Math.floor(version / changesPerEpoch);
 
+/** The first number of an epoch's outbox rows: none of them is like one that an earlier epoch gave, and may have lost. */
+export const firstSequenceOf = (epoch: number): number => epoch * changesPerEpoch;
+
 /**
  * The version of a change: one above everything it comes after: the member's last, and the last of every identifier
  * it takes or frees. Below 2^53.

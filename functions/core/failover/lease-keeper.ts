@@ -2,13 +2,18 @@
  * Keeping the lease to write of a database cluster. A promise of the other centre's register or of the witness's
  * renews it: either suffices, so that the loss of any one place stops nobody. The lease counts from the database's
  * clock as it was *before* the asking, so that it ends before the promise does, however long the asking took.
+ *
+ * A database whose epoch is another centre's is left alone: it was closed, or has become a copy. A register that still
+ * holds an older epoch (its centre was away when this one began) is raised.
  */
 import { type Clock, type Deadline, within } from '../kernel/clock.ts';
 import { DependencyUnavailable } from '../kernel/invariant.ts';
+import type { CentreName } from '../propagation/event.ts';
 import { writeLeaseMs } from './durations.ts';
-import type { ClusterControl, EpochRegister } from './ports.ts';
+import type { ClusterControl, EpochRegister, RegisteredEpoch } from './ports.ts';
 
 export interface LeaseKeeperPorts {
+  readonly centre: CentreName;
   readonly control: Pick<ClusterControl, 'epoch' | 'extendLease'>;
   readonly registers: readonly EpochRegister[];
   readonly clock: Clock;
@@ -20,17 +25,29 @@ const registerShareMs = 800;
 export function makeLeaseKeeper(
   ports: LeaseKeeperPorts,
 ): (databaseCluster: string, deadline: Deadline) => Promise<void> {
-  const { control, registers, clock } = ports;
+  const { centre, control, registers, clock } = ports;
+
+  const promised = async (register: EpochRegister, epoch: RegisteredEpoch, deadline: Deadline) => {
+    const answer = await register.renew(epoch, writeLeaseMs, deadline);
+    if (answer === 'promised') return;
+    if ((await register.raise(epoch, deadline)) === 'raised') {
+      if ((await register.renew(epoch, writeLeaseMs, deadline)) === 'promised') return;
+    }
+    throw new DependencyUnavailable(register.name, new Error(`it holds a newer epoch than ${epoch.epoch}`));
+  };
 
   return async (databaseCluster, deadline) => {
     const own = await control.epoch(databaseCluster, deadline);
+    if (own.centre !== centre)
+      throw new DependencyUnavailable(
+        databaseCluster,
+        new Error(`its epoch ${own.epoch} is of ${own.centre}`),
+      );
     if (own.leaseRemainingMs > writeLeaseMs * 0.75) return;
     const epoch = { epoch: own.epoch, centre: own.centre };
-    const asked = registers.map(async (register) => {
-      const answer = await register.renew(epoch, writeLeaseMs, within(clock, deadline, registerShareMs));
-      if (answer !== 'promised')
-        throw new DependencyUnavailable(register.name, new Error(`it holds a newer epoch than ${own.epoch}`));
-    });
+    const asked = registers.map((register) =>
+      promised(register, epoch, within(clock, deadline, registerShareMs)),
+    );
     try {
       await Promise.any(asked);
     } catch (error) {

@@ -5,6 +5,7 @@
 import type { Deadline } from '../kernel/clock.ts';
 import type { CentreName } from '../propagation/event.ts';
 import { firstEpoch } from './epoch.ts';
+import type { RegisteredEpoch } from './ports.ts';
 
 export interface Topology {
   readonly format: 1;
@@ -13,10 +14,19 @@ export interface Topology {
   readonly epoch: number;
   /** The centre that holds the writers of this epoch. */
   readonly writer: CentreName;
+  /**
+   * The server of each database cluster that was promoted, by its name among that centre's replicas. Absent where the
+   * centre's writer has an address that moves by itself.
+   */
+  readonly writers?: Readonly<Record<string, string>>;
   /** The search clusters each lane reads here, in order of preference. */
   readonly search: { readonly critical: readonly string[]; readonly marketing: readonly string[] };
   /** Parts that an operator or a breaker has taken out of use here, by name. */
   readonly suspendedParts: readonly string[];
+  /** Replicas of this centre that are behind the others, or do not answer. In the copies in Redis alone: as the relay sees it. */
+  readonly replicasOut?: readonly string[];
+  /** The centre is being left: it serves whatever comes, and calls itself unhealthy. */
+  readonly isDraining?: boolean;
   readonly shardMapVersion: number;
   /**
    * Hashes of callers' keys that are refused from now on, whatever the registry says. In the durable document: by an
@@ -43,4 +53,31 @@ export const firstTopology = (centre: CentreName, shardMapVersion: number): Topo
 /** The durable copy of a centre's topology. */
 export interface TopologyStore {
   read(deadline: Deadline): Promise<Topology>;
+}
+
+/** The durable copy, for whoever changes it. */
+export interface TopologyDocument {
+  readonly name: string;
+  /**
+   * Puts what `change` makes of the document as it stands, under its next version; null leaves it alone. Done again
+   * when somebody else changed it meanwhile, so that no change is lost and no older epoch comes back.
+   * @returns the document as it stands now
+   */
+  change(change: (standing: Topology) => Topology | null, deadline: Deadline): Promise<Topology>;
+}
+
+/** The topology with the writers of `epoch`; null when it has them, or newer ones, already. */
+export function movedTo(
+  before: Topology,
+  { epoch, centre }: RegisteredEpoch,
+  servers: readonly (readonly [string, string])[],
+): Topology | null {
+  if (before.epoch >= epoch) return null;
+  const { writers: _, ...rest } = before;
+  return {
+    ...rest,
+    epoch,
+    writer: centre,
+    ...(servers.length > 0 && { writers: Object.fromEntries(servers) }),
+  };
 }

@@ -16,7 +16,7 @@ export interface ApplyChangePorts {
 
 /**
  * @throws DependencyUnavailable when a sink did not take the event: the message comes again. A message twice, late or
- * out of order changes nothing: documents are versioned.
+ * out of order changes nothing: documents are versioned. One that a writer of an older epoch sent is let go.
  */
 export function makeApplyChange(
   ports: ApplyChangePorts,
@@ -25,6 +25,8 @@ export function makeApplyChange(
 
   return async (message, deadline) => {
     const { epoch } = await centreState.current(deadline);
+    // Its change may have been lost with its epoch: if it was not, the relay of this one brings it.
+    if ((message.epoch ?? message.event.epoch) < epoch) return;
     const done: SinkName[] = [];
     for (const [name, { cluster }] of Object.entries(sinks.search)) {
       const sink = searchSink(name);

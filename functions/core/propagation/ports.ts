@@ -102,13 +102,24 @@ export interface Journal {
     deadline: Deadline,
   ): Promise<void>;
 
-  /** Entries at least `minAgeMs` old, oldest first: what a sweep looks at, and what a promotion reads to its end. */
+  /** Entries at least `minAgeMs` old, oldest first: what a sweep looks at. */
   entries(
     databaseCluster: string,
     minAgeMs: number,
     limit: number,
     deadline: Deadline,
   ): Promise<readonly MemberEvent[]>;
+
+  /**
+   * The entries above `after`, by the numbers they were appended under: a promotion reads the journal to its end. Once
+   * the register beside it has been raised, no entry of an older epoch is appended any more.
+   */
+  page(
+    databaseCluster: string,
+    after: number,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<readonly { readonly number: number; readonly event: MemberEvent }[]>;
 
   /** What is there of a database cluster. For telemetry. */
   backlog(databaseCluster: string, deadline: Deadline): Promise<Backlog>;
@@ -143,6 +154,8 @@ export interface QueueDepth {
 /** What the consumers get: an event, the sinks of their centre that still lack it, and where to strike them off. */
 export interface SyncMessage {
   readonly format: 1;
+  /** Of the writer that sent it. @default the event's own */
+  readonly epoch?: number | undefined;
   readonly databaseCluster: string;
   readonly sequence: number;
   readonly event: MemberEvent;

@@ -124,11 +124,17 @@ export function makePropagate(
           .map(([name]) => searchSink(name))
           .filter((sink) => delivery.pending.includes(sink));
         if (rest.length === 0) return;
-        const { databaseCluster, sequence, event } = delivery;
+        const { databaseCluster, sequence, event, writer } = delivery;
+        const message = {
+          format: 1,
+          epoch: writer.epoch,
+          databaseCluster,
+          sequence,
+          event,
+          sinks: rest,
+        } as const;
         // A message that is not taken is no loss: the relay finds the sinks on the outbox row.
-        await reached(
-          sinks.queues[centre].send({ format: 1, databaseCluster, sequence, event, sinks: rest }, share),
-        );
+        await reached(sinks.queues[centre].send(message, share));
       }),
     );
   };

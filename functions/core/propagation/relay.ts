@@ -1,7 +1,7 @@
 /**
  * The relay: what keeps a centre's promises between requests. One round (`tick`) of it, in every centre:
  *
- * - copies the centre's topology into its Redis clusters;
+ * - copies the centre's topology into its Redis clusters, with the replicas that are out (`replica-watch.ts`);
  * - carries revoked keys to every Redis, and the registry of callers to its own (`caller-keeper.ts`);
  * - keeps each of its Redis clusters ready, granted and swept (`cache-keeper.ts`);
  * - keeps the search clusters in use: breakers, recovery, comparison with the database (`core/search/search-keeper.ts`);
@@ -10,7 +10,8 @@
  *
  * And in the centre that holds the writers, for each database cluster: renews the lease to write (`lease-keeper.ts`),
  * writes the heartbeat, works the outbox (`outbox-worker.ts`), and trims what is past its age (`trimmer.ts`); and it compares the directory with
- * the members (`core/directory/directory-audit.ts`).
+ * the members (`core/directory/directory-audit.ts`). What was away when the epoch began is told of it: the other centre's
+ * topology, and the search clusters' aliases (`epoch-carrier.ts`).
  *
  * Relays may overlap, die and be paused anywhere: every duty may be done twice, late, and by two at once. A duty that
  * fails costs its own work only, and is done again in the next round.
@@ -21,15 +22,18 @@ import type { CacheCluster } from '../cache/ports.ts';
 import type { Directory } from '../directory/ports.ts';
 import type { CentreState } from '../failover/centre-state.ts';
 import { grantMs, writeLeaseMs } from '../failover/durations.ts';
+import { makeEpochCarrier } from '../failover/epoch-carrier.ts';
 import { makeLeaseKeeper } from '../failover/lease-keeper.ts';
 import type { ClusterControl, EpochRegister, Trimming } from '../failover/ports.ts';
+import { makeReplicaWatch } from '../failover/replica-watch.ts';
 import type { Retention } from '../failover/retention.ts';
-import type { Topology } from '../failover/topology.ts';
+import type { Topology, TopologyDocument } from '../failover/topology.ts';
 import { makeTrimmer } from '../failover/trimmer.ts';
 import { type Clock, type Deadline, deadlineAfter, remainingMs, within } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { orNull } from '../kernel/invariant.ts';
 import type { Positions } from '../search/breaker.ts';
+import type { SearchEpochs } from '../search/ports.ts';
 import type { Sharding } from '../sharding/sharding.ts';
 import type { CentreName } from './event.ts';
 import { makeOutboxWorker } from './outbox-worker.ts';
@@ -51,6 +55,10 @@ export interface RelayPorts {
   readonly centreState: CentreState;
   /** The durable topology of this centre. */
   readonly readTopology: (deadline: Deadline) => Promise<Topology>;
+  /** The other centre's durable topology. Absent where nobody may reach it. */
+  readonly otherTopology?: TopologyDocument | undefined;
+  /** @default none */
+  readonly searchEpochs?: readonly SearchEpochs[];
   readonly trimming: Trimming;
   readonly retention: Retention;
   /** Something that a person must look into. */
@@ -100,6 +108,7 @@ export interface Relay {
 /** With what a process remembers of the registry, below the 30 s within which a disabled key is refused. */
 const callersEveryMs = 3_000;
 const compareEveryMs = 3_000;
+const epochEveryMs = 5_000;
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;
 const journalReportEveryMs = 600_000;
@@ -116,12 +125,15 @@ export function makeRelay(ports: RelayPorts): Relay {
   const cacheKeeper = makeCacheKeeper(ports);
   const workOutbox = makeOutboxWorker(ports);
   const trim = makeTrimmer(ports);
+  const replicasOut = makeReplicaWatch({ ...ports, replicas: ports.replicas[centre] });
+  const carryEpoch = makeEpochCarrier(ports);
 
   const copyTopology = async (deadline: Deadline): Promise<void> => {
-    const topology = await readTopology(deadline);
-    const text = JSON.stringify(topology);
+    const [topology, out] = await Promise.all([readTopology(deadline), replicasOut(deadline)]);
+    const told = out.length > 0 ? { ...topology, replicasOut: out } : topology;
+    const text = JSON.stringify(told);
     // As a Redis would show it: with where the breakers stand.
-    centreState.saw(JSON.stringify({ ...topology, breakers: searchKeeper?.positions() ?? {} }));
+    centreState.saw(JSON.stringify({ ...told, breakers: searchKeeper?.positions() ?? {} }));
     await Promise.all(ownCaches.map((cache) => orNull(cache.putState(text, within(clock, deadline, 500)))));
   };
 
@@ -187,6 +199,11 @@ export function makeRelay(ports: RelayPorts): Relay {
         round: (deadline) => cacheKeeper.sweep(cache, deadline),
       },
     ]),
+    {
+      name: 'epoch',
+      everyMs: epochEveryMs,
+      round: onlyAt('writer', (deadline, topology) => carryEpoch(topology, deadline)),
+    },
     ...databaseClusters.flatMap((cluster): Duty[] => [
       {
         name: `lease ${cluster}`,
@@ -212,7 +229,8 @@ export function makeRelay(ports: RelayPorts): Relay {
       {
         name: `journal ${cluster}`,
         everyMs: 10_000,
-        round: onlyAt('other', (deadline) => sweepJournal(cluster, deadline)),
+        // In the writers' centre too: a promotion leaves there what it read.
+        round: (deadline) => sweepJournal(cluster, deadline),
       },
       {
         name: `journal report ${cluster}`,

@@ -70,3 +70,14 @@ export interface BreakerCopies {
   ): Promise<'moved' | 'overtaken'>;
   breakers(deadline: Deadline): Promise<Positions>;
 }
+
+/** Which epoch's writers a search cluster takes documents of. */
+export interface SearchEpochs {
+  readonly name: string;
+  /**
+   * Opens it for the writers of `epoch`, and closes it to all older ones, in one step. The same epoch again is `opened`.
+   * @param isTrusted false: it may hold what an older epoch lost. Then, in the same step, it is closed to readers too,
+   * until it was compared with the database
+   */
+  open(epoch: number, isTrusted: boolean, deadline: Deadline): Promise<'opened' | 'older-epoch'>;
+}

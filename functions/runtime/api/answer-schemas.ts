@@ -38,7 +38,7 @@ const memberAndReceiptAnswer = z.strictObject({ member: memberAnswer, receipt: r
 const receiptOnlyAnswer = z.strictObject({ receipt: receiptAnswer });
 
 const healthAnswer = z.strictObject({
-  status: z.enum(['serving', 'failing']),
+  status: z.enum(['serving', 'failing', 'draining']),
   centre: z.enum(centreNames),
 });
 

@@ -16,7 +16,7 @@ import { makeBodies } from '../api/schemas.ts';
 import { readSettings, type Settings } from '../env.ts';
 import { makeHealth } from '../health.ts';
 import { laneLimits } from '../lanes.ts';
-import { makeSources } from '../sources.ts';
+import { makeSources, replicaSource } from '../sources.ts';
 import { makeTraces } from '../telemetry/traces.ts';
 import { logToStandardOutput } from '../telemetry.ts';
 
@@ -49,12 +49,12 @@ function makeApiParts(settings: Settings): ApiParts {
   const readCaches = mapValues(caches, (cache, name) => guard(name, cache));
   const replicas = replicaNames[centre].map(
     (replica): MemberSource =>
-      makeMysqlReplicaSource({ name: `replica:${replica}`, clusters, sharding, choose: () => replica }),
+      makeMysqlReplicaSource({ name: replicaSource(replica), clusters, sharding, choose: () => replica }),
   );
-  const isWriterHere = Object.values(settings.DATABASES).every(
-    ({ writers }) => writers[centre] !== undefined,
-  );
-
+  const endpoints = shared.servers.writersIn(centre);
+  const ownWriter = endpoints
+    ? [makeMysqlReplicaSource({ name: 'own writer', clusters: endpoints, sharding, choose: () => centre })]
+    : [];
   return {
     centre,
     lane,
@@ -93,11 +93,13 @@ function makeApiParts(settings: Settings): ApiParts {
     writer: makeMemberWriter({ ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock }),
     health: makeHealth({
       caches: Object.values(caches),
+      // Nothing of the other centre, so not the writer: it may have moved there.
       sources: [
         ...Object.values(sinks.search).flatMap((at) => (at.centre === centre ? [at.cluster] : [])),
         ...replicas,
-        ...(isWriterHere ? [writerSource] : []),
+        ...ownWriter,
       ],
+      centreState,
       clock,
     }),
     log: logToStandardOutput,

@@ -16,6 +16,7 @@ import { readSettings, type Settings } from '../env.ts';
 import { makeRelayReport } from '../telemetry/relay-report.ts';
 import { logToStandardOutput } from '../telemetry.ts';
 import { environment } from './environment.ts';
+import { epochParts } from './promotion.ts';
 import { auditsOf, reconcileOf, upkeepOf } from './search.ts';
 import { makeShared, once, parameterOf } from './shared.ts';
 
@@ -76,6 +77,7 @@ function makeRelayParts(settings: Settings): RelayParts {
     ],
     centreState,
     readTopology: (deadline) => topology.read(deadline),
+    ...epochParts(settings, shared),
     keepCallers: makeCallerKeeper({
       own: Object.values(sinks.caches[centre]),
       others: Object.values(sinks.caches[other]),

@@ -25,13 +25,15 @@ import type { Lane } from '../../core/caller/caller.ts';
 import { makeCentreState } from '../../core/failover/centre-state.ts';
 import { shareMs } from '../../core/failover/durations.ts';
 import { type Deadline, within } from '../../core/kernel/clock.ts';
-import { DependencyUnavailable, orNull } from '../../core/kernel/invariant.ts';
+import { orNull } from '../../core/kernel/invariant.ts';
 import { type CentreName, cacheKeyOfMember } from '../../core/propagation/event.ts';
 import type { Sinks } from '../../core/propagation/propagate.ts';
 import { makeSharding } from '../../core/sharding/sharding.ts';
 import type { Settings } from '../env.ts';
 import { laneLimits } from '../lanes.ts';
 import { type Dependency, makeMeter } from '../telemetry/meter.ts';
+
+import { makeServers } from './servers.ts';
 
 /** The relay must see what was just published; everybody else has the copy in Redis, and this only without it. */
 const topologyRememberMs = { api: 5_000, background: 0 } as const;
@@ -73,16 +75,6 @@ export function makeShared(settings: Settings, purpose: Purpose) {
     fromStore: (deadline) => topology.read(deadline),
   });
 
-  /** The writer of the epoch that this centre knows of. */
-  const current = (name: string, writers: Readonly<Record<string, Database>>): Database => ({
-    name,
-    async run(statements, deadline) {
-      const writer = writers[(await centreState.current(deadline)).writer];
-      if (!writer) throw new DependencyUnavailable(name, new Error('no address of the writer is known'));
-      return writer.run(statements, deadline);
-    },
-    end: async () => void (await Promise.all(Object.values(writers).map((writer) => writer.end()))),
-  });
   const connect = (dependency: Dependency, name: string, at: string): Database => {
     const url = new URL(`mysql://${at}`);
     const own = url.username && {
@@ -98,11 +90,9 @@ export function makeShared(settings: Settings, purpose: Purpose) {
     const database = makeDatabase({ name, address, connectionsMax, clock });
     return meter.timed(dependency, database);
   };
-  const clusters = mapValues(settings.DATABASES, ({ writers, replicas }, cluster) => ({
-    writer: current(
-      `database ${cluster}`,
-      mapValues(defined(writers), (at, where) => connect('writer', `database ${cluster} in ${where}`, at)),
-    ),
+  const servers = makeServers(settings.DATABASES, (name, at) => connect('writer', name, at));
+  const clusters = mapValues(settings.DATABASES, ({ replicas }, cluster) => ({
+    writer: servers.current(cluster, centreState),
     replicas: mapValues({ ...replicas.A, ...replicas.B }, (at, name) =>
       connect('replica', `${name} of ${cluster}`, at),
     ),
@@ -152,6 +142,7 @@ export function makeShared(settings: Settings, purpose: Purpose) {
     topology,
     centreState,
     clusters,
+    servers,
     journals,
     sinks,
     stores,
@@ -196,12 +187,4 @@ export function mapValues<From, To>(
   map: (value: From, name: string) => To,
 ): Readonly<Record<string, To>> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
-}
-
-function defined<Value>(
-  record: Readonly<Record<string, Value | undefined>>,
-): Readonly<Record<string, Value>> {
-  return Object.fromEntries(
-    Object.entries(record).filter((entry): entry is [string, Value] => entry[1] !== undefined),
-  );
 }

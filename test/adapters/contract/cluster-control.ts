@@ -46,6 +46,34 @@ export function clusterControlContract(name: string, makeSubject: () => Promise<
         expect((await epoch()).leaseRemainingMs).toBe(0);
       });
 
+      test('closing ends the lease, suspends every Redis and moves the outbox numbers on, once', async () => {
+        const [other, next] = [`redis-${randomUUID()}`, { epoch: 7, centre: 'B' } as const];
+        const first = await subject.commit(sampleEvent({ memberId: randomUUID(), version: 1 }), []);
+        await record(1_000);
+        expect(await control.close(cluster, next, [redis, other], soon())).toBe('closed');
+        expect(await epoch()).toMatchObject({ ...next, leaseRemainingMs: 0 });
+        expect(await control.suspended(cluster, soon())).toEqual(expect.arrayContaining([redis, other]));
+        await subject.setLease(60_000);
+        expect(await record(1_000)).toEqual({ kind: 'suspended', count: 1 });
+        expect(await control.close(cluster, next, [redis, other], soon())).toBe('closed');
+        expectUpTo((await epoch()).leaseRemainingMs, 60_000);
+        expect(await record(1_000), 'not counted again').toEqual({ kind: 'suspended', count: 1 });
+        const second = await subject.commit(sampleEvent({ memberId: randomUUID(), version: 2 }), []);
+        expect(first).toBeLessThan(7 * 2 ** 32);
+        expect(second).toBeGreaterThan(7 * 2 ** 32);
+      });
+
+      test.each([
+        ['an older epoch', { epoch: 3, centre: 'B' }],
+        ['the same epoch of another centre', { epoch: 4, centre: 'B' }],
+      ] as const)('is not closed to %s', async (_, older) => {
+        await subject.open({ epoch: 4, centre: 'A' });
+        expect(await control.close(cluster, older, [redis], soon())).toBe('older-epoch');
+        expect(await epoch()).toMatchObject({ epoch: 4, centre: 'A' });
+        expectUpTo((await epoch()).leaseRemainingMs, 60_000);
+        expect(await control.suspended(cluster, soon())).not.toContain(redis);
+      });
+
       test('the lease is counted from the reading, not from the extending', async () => {
         const { readAt } = await epoch();
         await subject.setLease(-1);

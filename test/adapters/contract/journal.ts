@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EpochRegister, RegisteredEpoch } from '../../../functions/core/failover/ports.ts';
+import type { EpochRegister, Ledger, RegisteredEpoch } from '../../../functions/core/failover/ports.ts';
 import { type Clock, type Deadline, deadlineAfter } from '../../../functions/core/kernel/clock.ts';
 import type { Journal } from '../../../functions/core/propagation/ports.ts';
 import { sampleEvent } from '../sample-events.ts';
@@ -9,6 +9,8 @@ import { sampleEvent } from '../sample-events.ts';
 export interface JournalSubject {
   readonly journal: Journal;
   readonly register: EpochRegister;
+  /** In the same database. */
+  readonly ledger: Ledger;
   /** A database cluster that nobody else writes about. */
   readonly databaseCluster: string;
   readonly clock: Clock;
@@ -46,6 +48,35 @@ export function journalContract(name: string, makeSubject: () => Promise<Journal
       expect(await entries()).toEqual([event(9), odd]);
       expect(await entries(0, 1)).toEqual([event(9)]);
       await journal.trim(`${cluster}x`, [{ memberId, version: 1 }], soon());
+    });
+
+    test('is read to its end in pages, in the order it was appended, a cluster by itself', async () => {
+      for (const version of [3, 1, 2]) expect(await append(version)).toBe('appended');
+      await journal.append(`${cluster}x`, event(9), writer, soon());
+      const first = await journal.page(cluster, 0, 2, soon());
+      expect(first.map((entry) => entry.event.version)).toEqual([3, 1]);
+      const rest = await journal.page(cluster, first.at(-1)?.number ?? 0, 2, soon());
+      expect(rest.map((entry) => entry.event)).toEqual([event(2)]);
+      expect(await journal.page(cluster, rest[0]?.number ?? 0, 2, soon())).toEqual([]);
+      await journal.trim(`${cluster}x`, [{ memberId, version: 9 }], soon());
+    });
+
+    test('has a loss ledger beside it: each entry once, until its epoch is forgotten', async () => {
+      const { ledger } = subject;
+      const entry = { epoch: 5, databaseCluster: cluster, kind: 'from-journal', event: event(1) } as const;
+      await ledger.record([entry, { ...entry, kind: 'one-centre', event: event(2) }], soon());
+      await ledger.record([entry], soon());
+      const mine = async () =>
+        (await ledger.page(0, 1_000, soon())).filter((one) => one.databaseCluster === cluster);
+      const [first, second, ...more] = await mine();
+      expect(first).toMatchObject(entry);
+      expect(Date.parse(first?.recordedAt ?? '')).not.toBeNaN();
+      expect([second?.kind, more.length]).toEqual(['one-centre', 0]);
+      expect((await ledger.page(first?.number ?? 0, 1, soon()))[0]?.event).toEqual(event(2));
+      await ledger.forget(4, soon());
+      expect((await mine()).length).toBe(2);
+      expect(await ledger.forget(5, soon())).toBeGreaterThanOrEqual(2);
+      expect(await mine()).toEqual([]);
     });
 
     test('is appended to again without any change', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { makeJournalEpochRegister } from '../../../functions/adapters/mysql/epoch-register.ts';
 import { makeJournal } from '../../../functions/adapters/mysql/journal.ts';
+import { makeLedger } from '../../../functions/adapters/mysql/ledger.ts';
 import { journalRows } from '../../../functions/adapters/mysql/schema/first-rows.ts';
 import { journalSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
 import type { RegisteredEpoch } from '../../../functions/core/failover/ports.ts';
@@ -28,6 +29,7 @@ export async function makeMysqlJournalSubject(
   await setRegister(initial.epoch, initial.centre, 0);
   return {
     journal: makeJournal({ database }),
+    ledger: makeLedger({ database }),
     register: makeJournalEpochRegister({ name: 'register-b', database }),
     databaseCluster,
     clock: wallClock,

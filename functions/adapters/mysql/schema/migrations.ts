@@ -27,8 +27,28 @@ export const migrations: Migrations = {
     { version: 2, expand: recordsByAge, contract: () => [] },
   ],
   control: [{ version: 1, expand: controlTables, contract: () => [] }],
-  journal: [{ version: 1, expand: journalTables, contract: () => [] }],
+  journal: [
+    { version: 1, expand: journalTables, contract: () => [] },
+    { version: 2, expand: lossLedger, contract: () => [] },
+  ],
 };
+
+/** What promotions took from the journal, or found that a lost centre alone had. */
+function lossLedger(schema: string): readonly string[] {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${schema}.ledger (
+      id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+      epoch INT NOT NULL,
+      database_cluster VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      member_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      version BIGINT NOT NULL,
+      kind ENUM('from-journal', 'one-centre') NOT NULL,
+      event MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL,
+      recorded_at DATETIME(6) NOT NULL,
+      UNIQUE KEY by_change (database_cluster, member_id, version, kind)
+    ) ENGINE = InnoDB`,
+  ];
+}
 
 /** Records of requests are trimmed by their age. */
 function recordsByAge(schema: string): readonly string[] {
