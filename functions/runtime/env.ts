@@ -119,6 +119,7 @@ export const variableNames = Object.keys(settings.shape) as VariableName[];
 /** Of the observer alone, or for parts that ask who one is: those on a developer's machine do not. */
 export const variablesOfSome = [
   'OBSERVER',
+  'GLOBAL_CLUSTERS',
   'DATABASE_CA_FILE',
   'CACHE_USER',
   'CACHE_PASSWORD',

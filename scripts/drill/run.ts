@@ -8,6 +8,7 @@ import { makePopulation } from '../load/population.ts';
 import { seeded } from '../load/random.ts';
 import { makeRecord } from '../load/record.ts';
 import { logFileOf } from '../local/data.ts';
+import { choose } from '../local/front-door.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import { type Drilled, judgeDrill } from './judgement/judge-drill.ts';
 import { linesOf, sumOfReports } from './judgement/observed.ts';

@@ -50,13 +50,13 @@ export const sharding = makeSharding(slotHasher, {
 export type Engines = ReturnType<typeof makeEngines>;
 
 /**
- * @param first what the centres read first: `replicas`, and no search cluster; `search`, both of them; or what is drawn
+ * @param readsFirst what the centres read first: `replicas`, and no search cluster; `search`, both of them; or what is drawn
  * @param hasReplica whether each Redis has a replica, which may take over
  */
 export function makeEngines(
   scheduler: Scheduler,
   random: Randomness,
-  first: 'any' | 'replicas' | 'search',
+  readsFirst: 'any' | 'replicas' | 'search',
   hasReplica = false,
 ) {
   /** Every engine's clock is set differently, and runs at a speed of its own. */
@@ -107,8 +107,8 @@ export function makeEngines(
   });
 
   const criticalOf = (both: readonly string[]): readonly string[] => {
-    if (first === 'replicas') return [];
-    return first === 'search' ? both : random.pick([both, both, both.slice(0, 1), []]);
+    if (readsFirst === 'replicas') return [];
+    return readsFirst === 'search' ? both : random.pick([both, both, both.slice(0, 1), []]);
   };
 
   /** How far each replica is behind, in milliseconds; and those that stand still until a moment. */

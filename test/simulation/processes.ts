@@ -35,7 +35,7 @@ import { type MemberReader, makeMemberReader } from '../../functions/core/cache/
 import { pick } from '../../functions/core/cache/rendezvous.ts';
 import type { Lane } from '../../functions/core/caller/caller.ts';
 import { makeDirectoryAudit } from '../../functions/core/directory/directory-audit.ts';
-import { type CentreState, makeCentreState } from '../../functions/core/failover/centre-state.ts';
+import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
 import { makePromotion } from '../../functions/core/failover/promotion.ts';
 import { makeRecovery } from '../../functions/core/failover/recovery.ts';
@@ -215,7 +215,9 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
   const registers = [
     { name: `register-${other.toLowerCase()}`, state: engines.journals[other].register },
     { name: 'witness', state: engines.witness },
-  ].map((register) => process.through(register.name, makeMemoryEpochRegister({ ...register, turn: turn() })));
+  ].map((register) =>
+    process.through(register.name, makeMemoryEpochRegister({ ...register, turn: process.turn() })),
+  );
   const relay = makeRelay({
     centre,
     databaseClusters: sharding.clusters,
@@ -349,7 +351,7 @@ function wire(
       return read;
     },
   });
-  const centreState: CentreState = {
+  const centreState: typeof state = {
     ...state,
     saw(text) {
       look(text);
