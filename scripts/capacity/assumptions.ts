@@ -48,8 +48,8 @@ export const chosen = {
   marketingShare: assumption(0.15, 'of the reads, on the marketing lane'),
   transactionsPerWrite: assumption(2.2, 'most are updates (1), few are registrations (5); directory rows'),
   transactionsPerWriter: assumption(
-    4_000,
-    'a second, of one writer of the class in the settings: what one MariaDB of a developer’s machine does',
+    8_000,
+    'a second, of a writer of 16 cores: twice what one MariaDB does on a developer’s two',
   ),
   searchGetsPerNode: assumption(3_000, 'real-time gets a second of one data node'),
   getsPerMiss: assumption(2, 'the identifier’s document, then the member’s'),
