@@ -43,8 +43,12 @@ export interface ResyncReport {
 const stepMs = 2_000;
 const againMs = 1_000;
 const attemptsMax = 10;
-/** A cluster that never comes out equal has a fault that comparing does not mend. */
-const passesMax = 10;
+/**
+ * A cluster remembers what was deleted for a minute, and takes nothing older meanwhile: passes are repeated for longer than
+ * that. One that never comes out equal has a fault that comparing does not mend.
+ */
+const passesMax = 100;
+const quickPasses = 3;
 
 export async function resync(
   { cluster, reconcile, epoch, clock, onProgress }: ResyncPorts,
@@ -80,6 +84,7 @@ export async function resync(
     if (isPassOver && position.state === 'recovering') {
       pass++;
       found = nothingFound;
+      if (pass > quickPasses) await clock.sleep(againMs);
     }
     const restMs = ((nextSlot - seen.nextSlot) / slotsPerSecond) * 1000 - (clock.monotonicMs() - beganMs);
     if (restMs > 0 && position.state === 'recovering') await clock.sleep(restMs);

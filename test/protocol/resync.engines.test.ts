@@ -162,6 +162,7 @@ test('what is behind, ahead, damaged or unknown is mended; what is equal is not 
     (typeof members)[number],
     (typeof members)[number],
   ];
+  const before = await centres.process('A').writerSource.member(older.memberId, soon());
   const at0 = await centres.process('A').writerSource.member(ahead.memberId, soon());
   const version = (at0?.version ?? 0) + 5;
   const document = {
@@ -181,7 +182,7 @@ test('what is behind, ahead, damaged or unknown is mended; what is equal is not 
         id: stolen.key,
         document: { format: 1, state: 'bound', memberId: ghostId, token: 'lost', version },
       },
-      { index: 'members', id: older.memberId, gone: { version } },
+      { index: 'members', id: older.memberId, gone: { version: before?.version ?? 0 } },
     ],
     1,
     soon(),
