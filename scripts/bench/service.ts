@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import { hashCallerKey } from '../../functions/adapters/crypto/hashers.ts';
 import { connectionOptions } from '../../functions/adapters/mysql/database.ts';
-import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
+import { controlSchema } from '../../functions/adapters/mysql/schema/names.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
 import { makeRegistryStore } from '../../functions/adapters/parameters/registry-store.ts';
 import { writeTopology } from '../../functions/adapters/parameters/topology-store.ts';

@@ -26,6 +26,8 @@ export const bundleOptions = {
   mainFields: ['module', 'main'],
   outExtension: { '.js': '.mjs' },
   banner: { js: requireBanner },
+  // What the Redis client would print for its own developers is a tenth of what a hit loads.
+  alias: { debug: fileURLToPath(new URL('no-debug.cjs', import.meta.url)) },
   logLevel: 'silent',
 } satisfies BuildOptions;
 

@@ -2,7 +2,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Redis } from 'ioredis';
 import { type Database, makeDatabase } from '../../functions/adapters/mysql/database.ts';
-import { controlSchema } from '../../functions/adapters/mysql/schema/tables.ts';
+import { controlSchema } from '../../functions/adapters/mysql/schema/names.ts';
 import { prepareSearch } from '../../functions/adapters/opensearch/prepare-search.ts';
 import { makeSearchCluster } from '../../functions/adapters/opensearch/search-cluster.ts';
 import { makeTopologyDocument } from '../../functions/adapters/parameters/topology-document.ts';

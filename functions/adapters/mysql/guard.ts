@@ -4,7 +4,7 @@
  * nothing is written, and no lock is taken.
  */
 import type { Statement } from './database.ts';
-import { controlSchema } from './schema/tables.ts';
+import { controlSchema } from './schema/names.ts';
 
 /** Ends the transaction with {@link StatementRefused} `guard` unless `condition` (SQL) is true. NULL counts as false. */
 export function failUnless(condition: string, values: readonly unknown[]): Statement {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { controlSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
+import { controlSchema } from '../../../functions/adapters/mysql/schema/names.ts';
 import { lockGrant, recordGrant } from '../../../functions/adapters/mysql/statements/grant-record.ts';
 import { suspendGrant } from '../../../functions/adapters/mysql/statements/grant-suspend.ts';
 import { deadlineAfter } from '../../../functions/core/kernel/clock.ts';

@@ -1,7 +1,7 @@
 import { makeClusterControl } from '../../../functions/adapters/mysql/cluster-control.ts';
 import { makeOutbox } from '../../../functions/adapters/mysql/outbox.ts';
 import { clusterRows } from '../../../functions/adapters/mysql/schema/first-rows.ts';
-import { controlSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
+import { controlSchema } from '../../../functions/adapters/mysql/schema/names.ts';
 import type { ControlSubject } from '../contract/control-subject.ts';
 import { wallClock } from '../wall-clock.ts';
 import { databaseOf, openHand } from './connections.ts';

@@ -3,7 +3,7 @@ import { makeJournalEpochRegister } from '../../../functions/adapters/mysql/epoc
 import { makeJournal } from '../../../functions/adapters/mysql/journal.ts';
 import { makeLedger } from '../../../functions/adapters/mysql/ledger.ts';
 import { journalRows } from '../../../functions/adapters/mysql/schema/first-rows.ts';
-import { journalSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
+import { journalSchema } from '../../../functions/adapters/mysql/schema/names.ts';
 import type { RegisteredEpoch } from '../../../functions/core/failover/ports.ts';
 import type { EpochRegisterSubject } from '../contract/epoch-register.ts';
 import type { JournalSubject } from '../contract/journal.ts';

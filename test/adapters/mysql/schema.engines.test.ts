@@ -3,8 +3,8 @@ import type { Connection } from 'mysql2/promise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applySchema, contractSchema } from '../../../functions/adapters/mysql/schema/apply.ts';
 import { type Migrations, migrations } from '../../../functions/adapters/mysql/schema/migrations.ts';
+import { controlSchema } from '../../../functions/adapters/mysql/schema/names.ts';
 import { grantService } from '../../../functions/adapters/mysql/schema/service-grants.ts';
-import { controlSchema } from '../../../functions/adapters/mysql/schema/tables.ts';
 import { addressOf } from './connections.ts';
 import { connect } from './interleaving.ts';
 

@@ -13,7 +13,7 @@ import {
   type Migrations,
   newestVersion,
 } from './migrations.ts';
-import { controlSchema, journalSchema } from './tables.ts';
+import { controlSchema, journalSchema } from './names.ts';
 
 export interface ClusterSlots {
   /** The database cluster's name. */

@@ -123,8 +123,3 @@ function schemaVersionTable(schema: string): string {
       id TINYINT NOT NULL PRIMARY KEY, schema_version INT NOT NULL, contracted_version INT NOT NULL
     ) ENGINE = InnoDB`;
 }
-
-/** The schema of a database cluster's control tables: `control_c0`. */
-export const controlSchema = (databaseCluster: string): string => `control_${databaseCluster}`;
-
-export const journalSchema = 'journal';

@@ -3,7 +3,7 @@
  * by the primary key and up to a bound: after a long outage there may be many.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema, journalSchema } from '../schema/tables.ts';
+import { controlSchema, journalSchema } from '../schema/names.ts';
 
 /** As many are counted at most. */
 const countedMax = 100_000;

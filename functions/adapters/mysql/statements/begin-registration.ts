@@ -5,7 +5,7 @@
  */
 import type { RegistrationRecord } from '../../../core/member/ports.ts';
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 /** Records of one slot. */
 export function beginRegistrations(schema: string, records: readonly RegistrationRecord[]): Statement {

@@ -7,7 +7,7 @@
 import { dayOfToken } from '../../../core/kernel/ids.ts';
 import type { MemberEvent, SinkName } from '../../../core/propagation/event.ts';
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export function carryOutCommit(
   schema: string,

@@ -1,6 +1,6 @@
 /** A database cluster's epoch, its lease, and the clock they were read at, in one view. A plain read. */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export function readClusterEpoch(databaseCluster: string): Statement {
   const schema = controlSchema(databaseCluster);

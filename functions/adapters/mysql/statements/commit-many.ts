@@ -7,7 +7,7 @@ import { dayOfToken } from '../../../core/kernel/ids.ts';
 import type { Commit } from '../../../core/member/ports.ts';
 import type { Statement } from '../database.ts';
 import { failUnless } from '../guard.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 import { oldestDayOf } from './commit.ts';
 
 /** After the writer's own guard: none of the tokens is trimmed. */

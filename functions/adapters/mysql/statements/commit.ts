@@ -10,7 +10,7 @@ import { dayOfToken } from '../../../core/kernel/ids.ts';
 import type { Commit } from '../../../core/member/ports.ts';
 import type { Statement } from '../database.ts';
 import { failUnless, lockWriter } from '../guard.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export const oldestDayOf = ({ tokens }: Commit): number => Math.min(...tokens.map(dayOfToken), 99_991_231);
 

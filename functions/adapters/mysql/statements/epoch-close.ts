@@ -10,7 +10,7 @@ import { firstSequenceOf } from '../../../core/failover/epoch.ts';
 import type { RegisteredEpoch } from '../../../core/failover/ports.ts';
 import type { Statement } from '../database.ts';
 import { failUnless } from '../guard.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export function guardClosing(
   databaseCluster: string,

@@ -4,7 +4,7 @@
  * covers every grant ever recorded. The lease is looked at, the outbox searched and the end taken with the row in hand.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 /** Makes the row if it is not there, and locks it. */
 export const lockGrant = (databaseCluster: string, redis: string): Statement => ({

@@ -4,7 +4,7 @@
  * it is refused.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export const suspendGrant = (databaseCluster: string, redis: string): Statement => ({
   sql: `INSERT INTO ${controlSchema(databaseCluster)}.redis_grant (redis, grant_ends, suspended, relied_count)

@@ -1,6 +1,6 @@
 /** Writes the heartbeat. One statement, which changes nothing once the lease to write has ended. */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export const beatHeart = (databaseCluster: string): Statement => ({
   sql: `INSERT INTO ${controlSchema(databaseCluster)}.heartbeat (id, beat, beat_at)

@@ -9,7 +9,7 @@
 import type { RegisteredEpoch } from '../../../core/failover/ports.ts';
 import type { MemberEvent } from '../../../core/propagation/event.ts';
 import type { Statement } from '../database.ts';
-import { journalSchema } from '../schema/tables.ts';
+import { journalSchema } from '../schema/names.ts';
 
 export const appendToJournal = (
   databaseCluster: string,

@@ -1,6 +1,6 @@
 /** The oldest journal entries of a database cluster. A plain read, in the order of the primary key. */
 import type { Statement } from '../database.ts';
-import { journalSchema } from '../schema/tables.ts';
+import { journalSchema } from '../schema/names.ts';
 
 export const entriesOfJournal = (databaseCluster: string, minAgeMs: number, limit: number): Statement => ({
   sql: `SELECT event FROM ${journalSchema}.entry

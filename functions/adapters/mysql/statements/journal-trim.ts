@@ -1,6 +1,6 @@
 /** Deletes journal entries. One statement. */
 import type { Statement } from '../database.ts';
-import { journalSchema } from '../schema/tables.ts';
+import { journalSchema } from '../schema/names.ts';
 
 export const trimJournal = (
   databaseCluster: string,

@@ -5,7 +5,7 @@
 import type { RegisteredEpoch } from '../../../core/failover/ports.ts';
 import type { Statement } from '../database.ts';
 import { failUnless } from '../guard.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export function guardEpoch(
   databaseCluster: string,

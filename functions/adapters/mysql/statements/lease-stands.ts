@@ -1,4 +1,4 @@
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 /** A condition: the database cluster's lease to write has not ended when the statement begins. Locks nothing. */
 export const leaseStands = (databaseCluster: string): string =>

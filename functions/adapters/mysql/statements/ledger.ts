@@ -4,7 +4,7 @@
  */
 import type { LedgerEntry } from '../../../core/failover/ports.ts';
 import type { Statement } from '../database.ts';
-import { journalSchema } from '../schema/tables.ts';
+import { journalSchema } from '../schema/names.ts';
 
 export const recordInLedger = (entries: readonly LedgerEntry[]): Statement => ({
   sql: `INSERT INTO ${journalSchema}.ledger

@@ -4,7 +4,7 @@
  */
 import type { SinkName } from '../../../core/propagation/event.ts';
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 import { leaseStands } from './lease-stands.ts';
 
 export function deliverInOutbox(

@@ -1,6 +1,6 @@
 /** The oldest outbox rows that the relay has something to do for. A plain read, in the order of the primary key. */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 import { outboxRowColumns } from './outbox-row.ts';
 
 export const dueInOutbox = (

@@ -1,6 +1,6 @@
 /** Which changes have an outbox row. A plain read. */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export const existingInOutbox = (
   databaseCluster: string,

@@ -3,7 +3,7 @@
  * stands.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 import { leaseStands } from './lease-stands.ts';
 
 export const removeFromOutbox = (databaseCluster: string, sequences: readonly number[]): Statement => ({

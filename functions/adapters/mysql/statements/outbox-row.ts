@@ -1,4 +1,4 @@
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 /** The columns of an outbox row as readers take them. The rows are those of `outbox`, under that name. */
 export const outboxRowColumns = (databaseCluster: string): string => `sequence, event, pending,

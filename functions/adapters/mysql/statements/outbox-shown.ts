@@ -3,7 +3,7 @@
  * its change come from one transaction, and the last step was struck off after it was made.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export const shownInOutbox = (databaseCluster: string, sequences: readonly number[]): Statement => ({
   sql: `SELECT sequence FROM ${controlSchema(databaseCluster)}.outbox

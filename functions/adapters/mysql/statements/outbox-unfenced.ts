@@ -1,6 +1,6 @@
 /** Older changes of a member that a Redis lacks the fence of. Plain reads, by the unique key (member, version). */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 import { outboxRowColumns } from './outbox-row.ts';
 
 const isUnfenced = "member_id = ? AND version < ? AND pending LIKE '%,redis:%'";

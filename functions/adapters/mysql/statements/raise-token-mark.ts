@@ -3,7 +3,7 @@
  * share mode, and every later one reads what it left. The mark never goes back.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 const target = "LEAST(?, CAST(DATE_FORMAT(UTC_TIMESTAMP(), '%Y%m%d') AS UNSIGNED))";
 

@@ -3,7 +3,7 @@
  * shows of the rows and of the lease is of the same moment. No row: this is not the writer (any more).
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 /**
  * Rows of (epoch, the joined columns) if the lease to write stands and the slot is here; else none. With a LEFT JOIN

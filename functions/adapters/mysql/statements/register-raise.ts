@@ -5,7 +5,7 @@
  */
 import type { RegisteredEpoch } from '../../../core/failover/ports.ts';
 import type { Statement } from '../database.ts';
-import { journalSchema } from '../schema/tables.ts';
+import { journalSchema } from '../schema/names.ts';
 
 export const raiseRegister = ({ epoch, centre }: RegisteredEpoch): Statement => ({
   sql: `UPDATE ${journalSchema}.register SET epoch = ?, centre = ?

@@ -4,7 +4,7 @@
  */
 import type { RegisteredEpoch } from '../../../core/failover/ports.ts';
 import type { Statement } from '../database.ts';
-import { journalSchema } from '../schema/tables.ts';
+import { journalSchema } from '../schema/names.ts';
 
 export const renewInRegister = ({ epoch, centre }: RegisteredEpoch, lengthMs: number): Statement => ({
   sql: `UPDATE ${journalSchema}.register SET longest_promise_ms = GREATEST(longest_promise_ms, ?)

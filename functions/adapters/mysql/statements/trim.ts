@@ -4,7 +4,7 @@
  * raised. Ordered by the index that has the age, so that rows of commits under way are neither read nor waited for.
  */
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export interface TrimmedAges {
   readonly idempotencyMs: number;

@@ -5,7 +5,7 @@
  */
 import { dayOfToken } from '../../../core/kernel/ids.ts';
 import type { Statement } from '../database.ts';
-import { controlSchema } from '../schema/tables.ts';
+import { controlSchema } from '../schema/names.ts';
 
 export function voidToken(schema: string, databaseCluster: string, token: string): readonly Statement[] {
   const control = controlSchema(databaseCluster);
