@@ -17,7 +17,7 @@ export async function faultsOfReturn(
   waitMs: number,
   say: (line: string) => void,
 ): Promise<readonly string[]> {
-  const { sharding, stores, clock, clusters, servers, settings, replicaNames } = parts;
+  const { sharding, stores, clock, clusters, settings, replicaNames } = parts;
   say('  waiting until every sink has every change');
   const ports = {
     databaseClusters: sharding.clusters,
@@ -31,7 +31,7 @@ export async function faultsOfReturn(
 
   const writer = makeMysqlSlotDigests({ name: 'writer', clusters, sharding });
   // Where a centre's copies have one endpoint, that is the copy.
-  const named = servers.writersIn(to) && !settings.GLOBAL_CLUSTERS ? replicaNames[to] : [null];
+  const named = settings.GLOBAL_CLUSTERS ? [null] : replicaNames[to];
   const faults: string[] = [];
   for (const name of named) {
     const copies = serversIn(parts, to, Object.fromEntries(sharding.clusters.map((one) => [one, name])));

@@ -1,7 +1,7 @@
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { SearchEpochs } from '../../core/search/ports.ts';
 import type { SearchConnection } from './client.ts';
-import { openSearchEpoch } from './prepare-search.ts';
+import { openSearchEpoch } from './open-epoch.ts';
 
 /** The write aliases of a search cluster. One that refuses, or is not prepared, is one that does not answer. */
 export function makeSearchEpochs(

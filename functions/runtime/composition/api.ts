@@ -51,10 +51,6 @@ function makeApiParts(settings: Settings): ApiParts {
     (replica): MemberSource =>
       makeMysqlReplicaSource({ name: replicaSource(replica), clusters, sharding, choose: () => replica }),
   );
-  const endpoints = shared.servers.writersIn(centre);
-  const ownWriter = endpoints
-    ? [makeMysqlReplicaSource({ name: 'own writer', clusters: endpoints, sharding, choose: () => centre })]
-    : [];
   return {
     centre,
     lane,
@@ -93,11 +89,10 @@ function makeApiParts(settings: Settings): ApiParts {
     writer: makeMemberWriter({ ...stores, sinks, centreState, sharding, hasher, sealer, ids, clock }),
     health: makeHealth({
       caches: Object.values(caches),
-      // Nothing of the other centre, so not the writer: it may have moved there.
+      // Nothing of the other centre, so not the writer by its role: it may have moved there.
       sources: [
         ...Object.values(sinks.search).flatMap((at) => (at.centre === centre ? [at.cluster] : [])),
         ...replicas,
-        ...ownWriter,
       ],
       centreState,
       clock,

@@ -16,7 +16,7 @@ import { readSettings, type Settings } from '../env.ts';
 import { makeRelayReport } from '../telemetry/relay-report.ts';
 import { logToStandardOutput } from '../telemetry.ts';
 import { environment } from './environment.ts';
-import { epochParts } from './promotion.ts';
+import { epochParts } from './epoch.ts';
 import { auditsOf, reconcileOf, upkeepOf } from './search.ts';
 import { makeShared, once, parameterOf } from './shared.ts';
 

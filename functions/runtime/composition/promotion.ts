@@ -7,7 +7,6 @@ import { makeJournalEpochRegister } from '../../adapters/mysql/epoch-register.ts
 import { makeLedger } from '../../adapters/mysql/ledger.ts';
 import { makeOutbox } from '../../adapters/mysql/outbox.ts';
 import { makeMysqlRecoveryStore } from '../../adapters/mysql/recovery-store.ts';
-import { makeSearchEpochs } from '../../adapters/opensearch/search-epochs.ts';
 import { makeTopologyDocument } from '../../adapters/parameters/topology-document.ts';
 import type { DatabaseEngine } from '../../core/failover/ports.ts';
 import { makePromotion, type PromotionPorts, type Servers } from '../../core/failover/promotion.ts';
@@ -17,29 +16,12 @@ import { deadlineAfter } from '../../core/kernel/clock.ts';
 import { type CentreName, centreNames, otherCentre } from '../../core/propagation/event.ts';
 import { type Settings, SettingsInvalid } from '../env.ts';
 
+import { epochParts, otherTopologyOf } from './epoch.ts';
 import { type makeShared, mapValues, parameterOf } from './shared.ts';
 
 type Shared = ReturnType<typeof makeShared>;
 
 const salvageMs = 120_000;
-
-/** What a relay carries an epoch on with. */
-export function epochParts(settings: Settings, shared: Shared) {
-  const { clock } = shared;
-  return {
-    otherTopology: settings.OTHER_PARAMETERS && otherTopologyOf(settings.OTHER_PARAMETERS, shared),
-    searchEpochs: Object.entries(settings.SEARCH).map(([name, { url }]) =>
-      makeSearchEpochs({ name: `search:${name}`, url, clock }),
-    ),
-  };
-}
-
-function otherTopologyOf(
-  { topology: parameterName, ...at }: NonNullable<Settings['OTHER_PARAMETERS']>,
-  { clock }: Shared,
-) {
-  return makeTopologyDocument({ ...at, name: "the other centre's parameters", parameterName, clock });
-}
 
 /** The servers that a promotion works on, as stores whose writers they are. */
 export function serversIn(

@@ -1,5 +1,5 @@
 /** Which server writes: the topology names it, or the centre it is in. A pool for each that is asked, made when it is. */
-import type { Database, DatabaseClusters } from '../../adapters/mysql/database.ts';
+import type { Database } from '../../adapters/mysql/database.ts';
 import type { CentreState } from '../../core/failover/centre-state.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
 import type { CentreName } from '../../core/propagation/event.ts';
@@ -16,7 +16,7 @@ export function makeServers(
   const at = (cluster: string, centre: CentreName, server: string | null): Database => {
     const { writers, replicas } = databases[cluster] ?? { writers: {}, replicas: { A: {}, B: {} } };
     const address = server === null ? writers[centre] : (replicas[centre][server] ?? writers[centre]);
-    const name = `database ${cluster} in ${centre}${server === null ? '' : `, ${server}`}`;
+    const name = `database ${cluster} in ${server ?? centre}`;
     if (address === undefined) throw new DependencyUnavailable(name, new Error('it has no address here'));
     const database = made.get(name) ?? connect(name, address);
     made.set(name, database);
@@ -34,16 +34,5 @@ export function makeServers(
       },
       end: async () => void (await Promise.all([...made.values()].map((database) => database.end()))),
     }),
-    /** A centre's writer endpoints, each as the only replica of its database cluster; null where there are none. */
-    writersIn(centre: CentreName): DatabaseClusters | null {
-      const clusters = Object.keys(databases);
-      if (clusters.some((cluster) => databases[cluster]?.writers[centre] === undefined)) return null;
-      return Object.fromEntries(
-        clusters.map((cluster) => {
-          const writer = at(cluster, centre, null);
-          return [cluster, { writer, replicas: { [centre]: writer } }];
-        }),
-      );
-    },
   };
 }
