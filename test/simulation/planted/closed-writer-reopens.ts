@@ -4,7 +4,6 @@ export const closedWriterReopens: Plant = {
   name: 'closed-writer-reopens',
   what: 'A relay renews the lease to write of whatever epoch its database names, also that of another centre.',
   invariants: ['I5', 'I3', 'I1'],
-  isRare: true,
   patches: [
     {
       file: 'functions/core/failover/lease-keeper.ts',

@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 export const journalReadBeforeRaise: Plant = {
   name: 'journal-read-before-raise',
   what: 'A promotion reads the journal to its end before the register beside it is raised.',
-  invariants: ['I3', 'I1', 'I5'],
+  invariants: ['I3', 'I1', 'I5', 'I8'],
   isRare: true,
   patches: [
     {
