@@ -192,7 +192,7 @@ const production: StageSettings = {
   search: {
     primary: { ...openSearchNode, centre: 'A', ...largeSearch(24) },
     backup: { ...openSearchNode, centre: 'B', ...largeSearch(24) },
-    marketing: { ...openSearchNode, centre: 'A', ...largeSearch(12) },
+    marketing: { ...openSearchNode, centre: 'A', ...largeSearch(24) },
   },
   functions: {
     ...small.functions,
@@ -221,7 +221,7 @@ const production: StageSettings = {
 };
 
 function largeSearch(dataNodes: number) {
-  return { dataNodes, instanceType: 'r7g.2xlarge.search', volumeGb: 400, shards: 48 } as const;
+  return { dataNodes, instanceType: 'r7g.2xlarge.search', volumeGb: 1_000, shards: 120 } as const;
 }
 
 const { authoritiesFile: _, ...withoutAuthorities } = small.database;

@@ -10,21 +10,21 @@ export const measuredWithin = 0.25;
 /** Bytes, on the engines of a developer's machine, indexes and the room that B-trees leave included. */
 export const measured = {
   /** A row of `member`, sealed. */
-  memberRowBytes: 700,
+  memberRowBytes: 2_140,
   /** A row of `directory`: one for each identifier. */
-  directoryRowBytes: 240,
+  directoryRowBytes: 270,
   /** A row of `history`: one for each change. */
-  historyRowBytes: 420,
+  historyRowBytes: 1_630,
   /** A decided token: one for each identifier taken. */
-  tokenRowBytes: 130,
+  tokenRowBytes: 180,
   /** A record of a request. */
-  idempotencyRowBytes: 280,
+  idempotencyRowBytes: 380,
   /** A member's document, of the primary shard alone. */
-  memberDocumentBytes: 600,
+  memberDocumentBytes: 2_760,
   /** An identifier's document. */
-  identifierDocumentBytes: 160,
+  identifierDocumentBytes: 470,
   /** A cached member under one key, in memory. */
-  cacheEntryBytes: 850,
+  cacheEntryBytes: 1_380,
   /** A fence under one key, in memory. */
   fenceBytes: 150,
 } as const;

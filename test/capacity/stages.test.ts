@@ -21,10 +21,13 @@ test.each(['small', 'production'] as const)('%s', (name) => {
   expect(environmentsOf(stage, 'critical')).toBeGreaterThanOrEqual(sizes.criticalConcurrency);
   expect(environmentsOf(stage, 'marketing')).toBeGreaterThanOrEqual(sizes.marketingConcurrency);
   for (const search of searchNames) {
-    const { dataNodes, shards } = stage.search[search];
-    expect(dataNodes, search).toBeGreaterThanOrEqual(sizes.searchDataNodes);
-    expect(shards, search).toBeGreaterThanOrEqual(Math.max(sizes.memberShards, sizes.identifierShards));
+    const { dataNodes, shards, volumeGb } = stage.search[search];
+    const ofNodes = capacityOf(stage.workload, assumed({ searchNodeDiskBytes: volumeGb * 1e9 }));
+    expect(dataNodes, search).toBeGreaterThanOrEqual(ofNodes.sizes.searchDataNodes);
     expect(shards % dataNodes, search).toBe(0);
+    const indexes = ofNodes.figures.filter(({ name: figure }) => figure.endsWith(' index'));
+    expect(indexes).toHaveLength(2);
+    for (const { value } of indexes) expect(value / shards, search).toBeLessThanOrEqual(50e9);
   }
 });
 
