@@ -178,6 +178,7 @@ describe('secrets', () => {
         'database-2',
         'database-admin',
         'keyring',
+        'observer',
         'search',
         'search-admin',
       ].sort(),
