@@ -46,7 +46,6 @@ import { promiseCountedFromFirstRaise } from './promise-counted-from-first-raise
 import { promiseNotWaitedOut } from './promise-not-waited-out.ts';
 import { queueOutlivesEpoch } from './queue-outlives-epoch.ts';
 import { recoveredUnproven } from './recovered-unproven.ts';
-import { recoveringNotWritten } from './recovering-not-written.ts';
 import { recoveryOfAnotherLife } from './recovery-of-another-life.ts';
 import { registrationForgotten } from './registration-forgotten.ts';
 import { registrationNotRecovered } from './registration-not-recovered.ts';
@@ -106,7 +105,6 @@ export const plants: readonly Plant[] = [
   currentKeyWins,
   commitIgnoresMark,
   recoveredUnproven,
-  recoveringNotWritten,
   probeNotElected,
   operatorsSwitchIgnored,
   recoveryOfAnotherLife,
