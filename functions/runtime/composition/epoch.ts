@@ -9,11 +9,11 @@ type Shared = ReturnType<typeof makeShared>;
 
 /** What a relay carries an epoch on with. */
 export function epochParts(settings: Settings, shared: Shared) {
-  const { clock } = shared;
+  const { clock, searchUser: user } = shared;
   return {
     otherTopology: settings.OTHER_PARAMETERS && otherTopologyOf(settings.OTHER_PARAMETERS, shared),
     searchEpochs: Object.entries(settings.SEARCH).map(([name, { url }]) =>
-      makeSearchEpochs({ name: `search:${name}`, url, clock }),
+      makeSearchEpochs({ name: `search:${name}`, url, user, clock }),
     ),
   };
 }

@@ -19,10 +19,13 @@ type Shared = ReturnType<typeof makeShared>;
 
 export const upkeepOf = (
   settings: Settings,
-  { clock, meter, sharding }: Shared,
+  { clock, meter, sharding, searchUser: user }: Shared,
 ): Readonly<Record<string, SearchUpkeep>> =>
   mapValues(settings.SEARCH, ({ url }, name) =>
-    meter.timed('search', makeSearchUpkeep({ name: `search:${name}`, url, clock, slotOf: sharding.slotOf })),
+    meter.timed(
+      'search',
+      makeSearchUpkeep({ name: `search:${name}`, url, user, clock, slotOf: sharding.slotOf }),
+    ),
   );
 
 export function reconcileOf(shared: Shared): Reconcile {

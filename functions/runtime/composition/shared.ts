@@ -145,6 +145,7 @@ export function makeShared(settings: Settings, purpose: Purpose) {
     servers,
     journals,
     sinks,
+    searchUser,
     stores,
     replicaNames,
   };
