@@ -6,8 +6,15 @@ import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 
 const functionsDirectory = fileURLToPath(new URL('../../functions/', import.meta.url));
 
+/** What deploys and rotates: bundled apart, so that what serves does not load what only they need of a shared file. */
+const behindTheScenes = /^(prepare-|replicate-|rotate-)/;
+
 const entryPoints = readdirSync(functionsDirectory)
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => name.endsWith('.ts') && !behindTheScenes.test(name))
+  .map((name) => join(functionsDirectory, name));
+
+const deployingEntryPoints = readdirSync(functionsDirectory)
+  .filter((name) => behindTheScenes.test(name))
   .map((name) => join(functionsDirectory, name));
 
 /** CommonJS packages within a module ask for a `require` that modules do not have. */
@@ -31,16 +38,17 @@ export const bundleOptions = {
   logLevel: 'silent',
 } satisfies BuildOptions;
 
-/** Bundles every function into `directory`, each as `NAME.mjs`. */
+/** Bundles every function that serves into `directory`, each as `NAME.mjs`. */
 export async function bundleFunctions(directory: string): Promise<Bundles> {
   rmSync(directory, { recursive: true, force: true });
   const { metafile } = await build({ ...bundleOptions, entryPoints, outdir: directory, metafile: true });
   return bundlesOf(metafile);
 }
 
-/** The same for who cannot wait: the infrastructure's code is made of constructors. */
+/** These and what deploys and rotates, for who cannot wait: the infrastructure's code is made of constructors. */
 export function bundleFunctionsNow(directory: string): void {
-  buildSync({ ...bundleOptions, entryPoints, outdir: directory });
+  for (const points of [entryPoints, deployingEntryPoints])
+    buildSync({ ...bundleOptions, entryPoints: points, outdir: directory });
 }
 
 /** The same, in nobody's directory: what would be there. */

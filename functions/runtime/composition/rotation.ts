@@ -12,7 +12,6 @@ import { makeSystemClock } from '../../adapters/system/system-clock.ts';
 import { deadlineAfter } from '../../core/kernel/clock.ts';
 import { makePasswordRotation, type RotatedAccount, type RotatedDatabase } from '../password-rotation.ts';
 import { serverAddress, serversByDatabase } from '../published-servers.ts';
-import { once } from './shared.ts';
 
 const readWithinMs = 10_000;
 const passwordBytes = 30;
@@ -21,7 +20,14 @@ const passwordBytes = 30;
  * From the environment: REGION, AUTHORITIES (a file, where servers have certificates), ADMIN (a secret), USER_1, USER_2 (the proxies' secrets), PATHS (JSON:
  * where centres publish their databases).
  */
-export const passwordRotation = once(() => {
+let made: ReturnType<typeof makePasswordRotation> | undefined;
+
+export function passwordRotation(): ReturnType<typeof makePasswordRotation> {
+  made ??= makeRotation();
+  return made;
+}
+
+function makeRotation() {
   const variable = (name: string): string => {
     const value = process.env[name];
     if (!value) throw new Error(`${name} is missing`);
@@ -62,4 +68,4 @@ export const passwordRotation = once(() => {
       ofUser: (username) => variable(username.endsWith('_1') ? 'USER_1' : 'USER_2'),
     },
   });
-});
+}
