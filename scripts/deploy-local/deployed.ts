@@ -13,6 +13,7 @@ import { type CentreName, centreNames } from '../../functions/core/propagation/e
 import { stages } from '../../infra/centre.ts';
 import { lanes } from '../../infra/function-settings.ts';
 import { callersParameter, parameterName, queueName, secretName } from '../../infra/names.ts';
+import { LocalFailure } from '../local/failure.ts';
 import { readJson, writeFileAtomically } from '../local/files.ts';
 import { localCredentials } from '../local/function-variables.ts';
 import { pollUntil } from '../local/polling.ts';
@@ -77,10 +78,11 @@ async function awaitHealth(centres: Deployed['centres']): Promise<void> {
     const answer = await fetch(`${urls.critical}/health`).catch(() => undefined);
     return answer?.status === 200;
   };
-  await pollUntil(async () => (await Promise.all(Object.values(centres).map(serves))).every(Boolean), {
-    deadlineMs: servesWithinMs,
-    everyMs: 500,
-  });
+  const isUp = await pollUntil(
+    async () => (await Promise.all(Object.values(centres).map(serves))).every(Boolean),
+    { deadlineMs: servesWithinMs, everyMs: 500 },
+  );
+  if (!isUp) throw new LocalFailure('It is deployed, but a centre does not say that it serves: GET /health.');
 }
 
 function callersAt({ directory }: Place): Deployed['callers'] {

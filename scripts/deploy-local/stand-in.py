@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import string
 import uuid
 
 import hypercorn.config
@@ -147,7 +148,18 @@ def put_given_parameter(data):
 ssm._put_parameter = put_given_parameter
 
 secret_string = provisioners._sm_secret_string
-provisioners._sm_secret_string = lambda properties: GIVEN["secrets"].get(properties.get("Name")) or secret_string(properties)
+
+
+def given_or_generated(properties):
+    generated = properties.get("GenerateSecretString") or {}
+    if generated.get("ExcludePunctuation"):
+        # It generates punctuation all the same.
+        generated = {**generated, "ExcludeCharacters": string.punctuation}
+        properties = {**properties, "GenerateSecretString": generated}
+    return GIVEN["secrets"].get(properties.get("Name")) or secret_string(properties)
+
+
+provisioners._sm_secret_string = given_or_generated
 
 
 # --- answers that are not those of AWS --------------------------------------------------------------
