@@ -68,21 +68,26 @@ export async function findDeployed(place: Place, endpoint: string): Promise<Depl
       ),
     ),
   );
-  await awaitHealth(centres);
+  await awaitFreshAnswers(centres, callers.orders);
   return { endpoint, centres, callers, queue: queueName(settings) };
 }
 
-/** The relays begin within a minute; until they have granted, a centre answers what it can. */
-async function awaitHealth(centres: Deployed['centres']): Promise<void> {
-  const serves = async ({ urls }: Deployed['centres'][CentreName]): Promise<boolean> => {
-    const answer = await fetch(`${urls.critical}/health`).catch(() => undefined);
-    return answer?.status === 200;
+/** The relays begin within a minute. Once they have granted, both centres say for sure that they know nobody. */
+async function awaitFreshAnswers(centres: Deployed['centres'], key: string): Promise<void> {
+  const isFresh = async ({ urls }: Deployed['centres'][CentreName]): Promise<boolean> => {
+    const answer = await fetch(`${urls.critical}/v1/members/lookup`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: '{"cardNo": "0"}',
+    }).catch(() => undefined);
+    return answer?.status === 404 && answer.headers.get('x-freshness') === 'fresh';
   };
   const isUp = await pollUntil(
-    async () => (await Promise.all(Object.values(centres).map(serves))).every(Boolean),
+    async () => (await Promise.all(Object.values(centres).map(isFresh))).every(Boolean),
     { deadlineMs: servesWithinMs, everyMs: 500 },
   );
-  if (!isUp) throw new LocalFailure('It is deployed, but a centre does not say that it serves: GET /health.');
+  if (!isUp)
+    throw new LocalFailure('It is deployed, but a centre gives no fresh answers: see its functions’ logs.');
 }
 
 function callersAt({ directory }: Place): Deployed['callers'] {
