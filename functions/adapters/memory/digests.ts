@@ -40,9 +40,16 @@ export function makeMemoryDigests(options: {
       const found = await ask(kind, slots);
       return slots.map((slot) => digestsOf(found.get(slot) ?? []));
     },
-    async pairs(kind, slot, part) {
-      const found = await ask(kind, [slot]);
-      return new Map((found.get(slot) ?? []).filter(([id]) => partOf(id) === part));
+    async pairs(kind, wanted) {
+      const found = await ask(
+        kind,
+        wanted.map(({ slot }) => slot),
+      );
+      return new Map(
+        wanted.flatMap(({ slot, parts }) =>
+          (found.get(slot) ?? []).filter(([id]) => parts.includes(partOf(id))),
+        ),
+      );
     },
   };
 }

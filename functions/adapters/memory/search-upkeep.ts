@@ -52,12 +52,16 @@ export function makeMemorySearchUpkeep(options: {
         const pairs = pairsIn(kind, slots);
         return slots.map((slot) => digestsOf(pairs.get(slot) ?? []));
       }),
-    pairs: (kind, slot, part) =>
-      taking(
-        turn,
-        name,
-        () => new Map((pairsIn(kind, [slot]).get(slot) ?? []).filter(([id]) => partOf(id) === part)),
-      ),
+    pairs: (kind, wanted) =>
+      taking(turn, name, () => {
+        const slots = wanted.map(({ slot }) => slot);
+        const found = pairsIn(kind, slots);
+        return new Map(
+          wanted.flatMap(({ slot, parts }) =>
+            (found.get(slot) ?? []).filter(([id]) => parts.includes(partOf(id))),
+          ),
+        );
+      }),
     memberDocuments: (ids) => taking(turn, name, () => look(state.members, ids, memberDocumentOf)),
     identifierDocuments: (keys) =>
       taking(turn, name, () => look(state.identifiers, keys, (_, found) => identifierDocumentOf(found))),

@@ -6,7 +6,7 @@ import { clusterOf } from './clusters.ts';
 import type { DatabaseClusters, Row, Statement } from './database.ts';
 import { replicaOf } from './plain-run.ts';
 import { integer, resultAt, text } from './rows.ts';
-import { digestParts, pairsOfPart } from './statements/digest.ts';
+import { digestParts, pairsOfParts } from './statements/digest.ts';
 import { atWriter } from './statements/read-at-writer.ts';
 
 /**
@@ -24,7 +24,7 @@ export function makeMysqlDigests(options: {
   /** One statement a slot, one round trip a database cluster. */
   const ask = async (
     slots: readonly number[],
-    statementOf: (schema: string) => Statement,
+    statementOf: (schema: string, slot: number) => Statement,
     columns: string,
     deadline: Deadline,
   ): Promise<ReadonlyMap<number, readonly Row[]>> => {
@@ -38,7 +38,7 @@ export function makeMysqlDigests(options: {
           : replicaOf(clusters, databaseCluster, replica);
       const results = await database.run(
         mine.map((slot) => {
-          const statement = statementOf(schemaOfSlot(slot));
+          const statement = statementOf(schemaOfSlot(slot), slot);
           if (replica !== undefined) return statement;
           const at = { databaseCluster, slot, schema: schemaOfSlot(slot) };
           return atWriter(at, columns, { ...statement, sql: `LEFT JOIN (${statement.sql}) AS d ON TRUE` });
@@ -69,11 +69,17 @@ export function makeMysqlDigests(options: {
       return slots.map((slot) => digestsIn(found.get(slot) ?? []));
     },
 
-    async pairs(kind, slot, part, deadline) {
-      const found = await ask([slot], (schema) => pairsOfPart(schema, kind, part), 'd.id, d.stamp', deadline);
-      const rows = (found.get(slot) ?? []).filter((row) => row.id !== null);
+    async pairs(kind, wanted, deadline) {
+      const partsOf = new Map(wanted.map(({ slot, parts }) => [slot, parts]));
+      const found = await ask(
+        [...partsOf.keys()],
+        (schema, slot) => pairsOfParts(schema, kind, partsOf.get(slot) ?? []),
+        'd.id, d.stamp',
+        deadline,
+      );
+      const rows = [...found.values()].flat().filter((row) => row.id !== null);
       if (rows.length > pairsMax)
-        throw new DependencyUnavailable(name, new Error(`more than ${pairsMax} ids in a part`));
+        throw new DependencyUnavailable(name, new Error(`more than ${pairsMax} ids to list`));
       return new Map(rows.map((row) => [text(row, 'id'), text(row, 'stamp')]));
     },
   };

@@ -1,6 +1,12 @@
 import type { Deadline } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
-import { type Digest, type DigestKind, pairsMax, partsCount } from '../../core/propagation/digests.ts';
+import {
+  type Digest,
+  type DigestKind,
+  pairsMax,
+  partsCount,
+  type SlotParts,
+} from '../../core/propagation/digests.ts';
 import type { Damaged, SearchUpkeep } from '../../core/search/ports.ts';
 import { identifierDocumentOf, memberDocumentOf } from '../../core/search/search.ts';
 import { mendingLines } from './bulk.ts';
@@ -112,7 +118,8 @@ export function makeSearchUpkeep(options: SearchClusterOptions): SearchUpkeep {
       return slots.map((slot) => digestsIn(bySlot.get(String(slot)) ?? []));
     },
 
-    async pairs(kind, slot, part, deadline) {
+    async pairs(kind, wanted, deadline) {
+      if (wanted.length === 0) return new Map();
       const stamp = kind === 'members' ? 'version' : 'token';
       const first = {
         method: 'POST',
@@ -122,7 +129,7 @@ export function makeSearchUpkeep(options: SearchClusterOptions): SearchUpkeep {
           size: pageSize,
           sort: ['_doc'],
           _source: [stamp],
-          query: { bool: { filter: [{ term: { slot: String(slot) } }, { term: { part: String(part) } }] } },
+          query: { bool: { filter: [{ bool: { should: wanted.map(partsQuery) } }] } },
         },
       } as const;
       const pairs = new Map<string, string>();
@@ -130,7 +137,7 @@ export function makeSearchUpkeep(options: SearchClusterOptions): SearchUpkeep {
       try {
         while (page.body.hits.hits.length > 0) {
           for (const { _id, _source } of page.body.hits.hits) pairs.set(_id, String(_source?.[stamp]));
-          if (pairs.size > pairsMax) throw failed(`more than ${pairsMax} ids in a part`);
+          if (pairs.size > pairsMax) throw failed(`more than ${pairsMax} ids to list`);
           const next = { scroll: keepAlive, scroll_id: page.body._scroll_id };
           page = whole(
             await send({ method: 'POST', path: '/_search/scroll', body: next }, deadline),
@@ -155,6 +162,10 @@ export function makeSearchUpkeep(options: SearchClusterOptions): SearchUpkeep {
     },
   };
 }
+
+const partsQuery = ({ slot, parts }: SlotParts) => ({
+  bool: { filter: [{ term: { slot: String(slot) } }, { terms: { part: parts.map(String) } }] },
+});
 
 interface PartBucket {
   readonly key: string;

@@ -20,7 +20,7 @@ export const partsCount = 64;
 /** The most slots that are asked for at once. */
 export const digestSlotsMax = 64;
 
-/** The most ids of a part that are listed. */
+/** The most ids that are listed at once. */
 export const pairsMax = 100_000;
 
 export interface Digest {
@@ -38,18 +38,25 @@ export interface DigestSource {
     slots: readonly number[],
     deadline: Deadline,
   ): Promise<readonly (readonly Digest[])[]>;
-  /** The ids of one part with their stamps. */
+  /** The ids of these parts with their stamps: at most {@link digestSlotsMax} slots, and {@link pairsMax} ids. */
   pairs(
     kind: DigestKind,
-    slot: number,
-    part: number,
+    parts: readonly SlotParts[],
     deadline: Deadline,
   ): Promise<ReadonlyMap<string, string>>;
 }
 
-export interface Part {
+/** Some parts of a slot. */
+export interface SlotParts {
+  readonly slot: number;
+  readonly parts: readonly number[];
+}
+
+export interface DifferingPart {
   readonly slot: number;
   readonly part: number;
+  /** How many ids there are to list, in the store that has more. */
+  readonly count: number;
 }
 
 /** The parts of these slots in which two stores differ; at most {@link digestSlotsMax} slots. */
@@ -59,32 +66,59 @@ export async function differingParts(
   kind: DigestKind,
   slots: readonly number[],
   deadline: Deadline,
-): Promise<readonly Part[]> {
+): Promise<readonly DifferingPart[]> {
   const [ones, others] = await Promise.all([
     one.digests(kind, slots, deadline),
     other.digests(kind, slots, deadline),
   ]);
   return slots.flatMap((slot, index) => {
     if (ones[index] === others[index]) return [];
-    return Array.from({ length: partsCount }, (_, part) => part)
-      .filter((part) => !isSame(ones[index]?.[part], others[index]?.[part]))
-      .map((part) => ({ slot, part }));
+    return Array.from({ length: partsCount }, (_, part) => {
+      const [own, its] = [ones[index]?.[part], others[index]?.[part]];
+      return { slot, part, isSame: isSame(own, its), count: Math.max(own?.count ?? 0, its?.count ?? 0) };
+    })
+      .filter((one) => !one.isSame)
+      .map(({ part, count }) => ({ slot, part, count }));
   });
 }
 
-/** The ids of a part that one of the two lacks, or has otherwise. */
+/** How many ids are listed at once: a part alone may have more. */
+const listedMax = 4_000;
+
+/** The ids of these parts that one of the two lacks, or has otherwise. */
 export async function differingIds(
   one: DigestSource,
   other: DigestSource,
   kind: DigestKind,
-  { slot, part }: Part,
+  differing: readonly DifferingPart[],
   deadline: Deadline,
 ): Promise<readonly string[]> {
-  const [ones, others] = await Promise.all([
-    one.pairs(kind, slot, part, deadline),
-    other.pairs(kind, slot, part, deadline),
-  ]);
-  return [...new Set([...ones.keys(), ...others.keys()])].filter((id) => ones.get(id) !== others.get(id));
+  const found: string[] = [];
+  for (let left = [...differing]; left.length > 0; ) {
+    let listed = 0;
+    let taken = 0;
+    while (taken < left.length && (taken === 0 || listed + (left[taken]?.count ?? 0) <= listedMax))
+      listed += left[taken++]?.count ?? 0;
+    const parts = bySlot(left.slice(0, taken));
+    left = left.slice(taken);
+    const [ones, others] = await Promise.all([
+      one.pairs(kind, parts, deadline),
+      other.pairs(kind, parts, deadline),
+    ]);
+    for (const id of new Set([...ones.keys(), ...others.keys()]))
+      if (ones.get(id) !== others.get(id)) found.push(id);
+  }
+  return found;
+}
+
+function bySlot(parts: readonly DifferingPart[]): readonly SlotParts[] {
+  const slots = new Map<number, number[]>();
+  for (const { slot, part } of parts) {
+    const mine = slots.get(slot);
+    if (mine) mine.push(part);
+    else slots.set(slot, [part]);
+  }
+  return [...slots].map(([slot, its]) => ({ slot, parts: its }));
 }
 
 const ofNothing: readonly Digest[] = Array.from({ length: partsCount }, () => ({ count: 0, sum: 0 }));

@@ -164,9 +164,8 @@ export function makeReconcile(ports: ReconcilePorts): Reconcile {
     let found = nothingFound;
     // Members first: an identifier's document is believed only with its member's.
     for (const kind of ['members', 'identifiers'] as const) {
-      const ids: string[] = [];
-      for (const part of await differingParts(database, cluster, kind, slots, deadline))
-        ids.push(...(await differingIds(database, cluster, kind, part, deadline)));
+      const parts = await differingParts(database, cluster, kind, slots, deadline);
+      const ids = await differingIds(database, cluster, kind, parts, deadline);
       for (let from = 0; from < ids.length; from += idsMax) {
         const verdicts = await judge[kind](cluster, ids.slice(from, from + idsMax), epoch, deadline);
         const settled = await settle(cluster, epoch, verdicts, deadline);

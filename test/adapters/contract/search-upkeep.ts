@@ -31,7 +31,7 @@ export function searchUpkeepContract(name: string, makeSubject: () => Promise<Se
       return digests;
     };
     const listed = (kind: 'members' | 'identifiers', id: string) =>
-      subject.upkeep.pairs(kind, sharding.slotOf(id), partOf(id), soon());
+      subject.upkeep.pairs(kind, [{ slot: sharding.slotOf(id), parts: [partOf(id)] }], soon());
     const member = (memberId: string, version: number, sealed = 'mended') => ({
       index: 'members' as const,
       id: memberId,
@@ -55,7 +55,7 @@ export function searchUpkeepContract(name: string, makeSubject: () => Promise<Se
     async function all(kind: 'members' | 'identifiers', id: string) {
       const pages = await Promise.all(
         Array.from({ length: 64 }, (_, part) =>
-          subject.upkeep.pairs(kind, sharding.slotOf(id), part, soon()),
+          subject.upkeep.pairs(kind, [{ slot: sharding.slotOf(id), parts: [part] }], soon()),
         ),
       );
       return new Map(pages.flatMap((page) => [...page]));

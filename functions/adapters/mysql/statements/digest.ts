@@ -1,5 +1,5 @@
 /**
- * What stores are compared by, of one slot: the digest of each part, and the ids of one part with their stamps. The marks
+ * What stores are compared by, of one slot: the digest of each part, and the ids of some parts with their stamps. The marks
  * are those of `core/propagation/digests.ts`, to the bit. A plain read of the whole slot, and so one consistent view.
  */
 import { type DigestKind, pairsMax, partsCount } from '../../../core/propagation/digests.ts';
@@ -28,11 +28,11 @@ export function digestParts(schema: string, kind: DigestKind): Statement {
 }
 
 /** Rows of (id, stamp), both as texts; one more than may be. */
-export function pairsOfPart(schema: string, kind: DigestKind, part: number): Statement {
+export function pairsOfParts(schema: string, kind: DigestKind, parts: readonly number[]): Statement {
   const { table, id, stamp, condition } = columns[kind];
   return {
     sql: `SELECT ${id} AS id, CAST(${stamp} AS CHAR) AS stamp
-      FROM ${schema}.${table} WHERE ${condition} AND CRC32(${id}) & ? = ? LIMIT ?`,
-    values: [partsCount - 1, part, pairsMax + 1],
+      FROM ${schema}.${table} WHERE ${condition} AND CRC32(${id}) & ? IN (?) LIMIT ?`,
+    values: [partsCount - 1, parts, pairsMax + 1],
   };
 }
