@@ -1,2 +1,4 @@
 /** In place of the package `debug` in what is deployed: nothing is printed, whatever the environment says. */
-module.exports = { default: () => Object.assign(() => {}, { enabled: false }) };
+const makeDebug = () => Object.assign(() => {}, { enabled: false, extend: makeDebug });
+module.exports = makeDebug;
+module.exports.default = makeDebug;
