@@ -18,7 +18,7 @@ import { startWatchdog } from '../end-to-end/watchdog.ts';
 import { ownPlace } from '../own-place.ts';
 
 const commandWithinMs = 900_000;
-const place = ownPlace('deployment', 5560);
+const place = ownPlace('deployment', 5560, 'deployed');
 const home = join(place.directory, 'deployed');
 const basePort = place.basePort + PORT_SPAN;
 const watchdog = startWatchdog(home);
