@@ -7,7 +7,7 @@ export const versionOfMemberOnly: Plant = {
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',
-      find: '...taken.map((claim) => claim.version)',
+      find: '...taken.map((claim) => claim.version),',
       replace: '',
     },
   ],
