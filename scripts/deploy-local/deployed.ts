@@ -78,7 +78,7 @@ async function awaitFreshAnswers(centres: Deployed['centres'], key: string): Pro
     const answer = await fetch(`${urls.critical}/v1/members/lookup`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: '{"cardNo": "0"}',
+      body: '{"cardNo": "000000"}',
     }).catch(() => undefined);
     return answer?.status === 404 && answer.headers.get('x-freshness') === 'fresh';
   };
