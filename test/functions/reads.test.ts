@@ -66,7 +66,7 @@ describe('GET /v1/members/{memberId}', () => {
 
   it('answers 404 for nobody, as sure as the answer is', async () => {
     const { status, headers, body } = await get({
-      answer: { kind: 'nobody', freshness: 'stale', source: 'replica:b-0' },
+      answer: { kind: 'nobody', version: 0, freshness: 'stale', source: 'replica:b-0' },
     });
     expect(status).toBe(404);
     expect(body).toEqual({
@@ -143,7 +143,7 @@ describe('POST /v1/members/lookup', () => {
   it('answers 404 without repeating what was looked for', async () => {
     const { status, text } = await lookUp(
       { phone: '+8613800000001' },
-      { answer: { kind: 'nobody', freshness: 'fresh', source: 'writer' } },
+      { answer: { kind: 'nobody', version: 0, freshness: 'fresh', source: 'writer' } },
     );
     expect(status).toBe(404);
     expect(text).not.toContain('138');
@@ -200,7 +200,7 @@ describe('who may read', () => {
     const found = await refused({ topology: revoked });
     const missing = await refused({
       topology: revoked,
-      answer: { kind: 'nobody', freshness: 'fresh', source: 'cache' },
+      answer: { kind: 'nobody', version: 0, freshness: 'fresh', source: 'cache' },
     });
     for (const { status, body, headers } of [found, missing]) {
       expect([status, body.code]).toEqual([403, 'key-revoked']);

@@ -112,7 +112,7 @@ describe('a read', () => {
   );
 
   it('that found nobody counts too', async () => {
-    const answer = { kind: 'nobody', source: 'cache', freshness: 'fresh' } as const;
+    const answer = { kind: 'nobody', version: 0, source: 'cache', freshness: 'fresh' } as const;
     const record = await recordOf(makeLookUpMember, { body: { phone } }, { answer });
     expect(record).toMatchObject({
       outcome: 'no-such-member',

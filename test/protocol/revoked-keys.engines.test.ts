@@ -142,7 +142,7 @@ async function server(centre: CentreName, name = 'api', remembers?: { rememberMs
           state.saw(await readAny());
           return { kind: 'member', member, freshness: 'fresh', source: 'cache' };
         },
-        lookUp: async () => ({ kind: 'nobody', freshness: 'fresh', source: 'cache' }),
+        lookUp: async () => ({ kind: 'nobody', version: 0, freshness: 'fresh', source: 'cache' }),
         lookUpMany: async () => [],
       },
     },

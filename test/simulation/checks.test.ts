@@ -83,7 +83,7 @@ test('bothEndsAgree', () => {
   const check = (member: Member) => invariantOf(bothEndsAgree(scene.truth, read, answered(member)));
   expect(check(scene.memberOf('M1', 1, [key]))).toBeNull();
   expect(
-    bothEndsAgree(scene.truth, read, { kind: 'nobody', freshness: 'stale', source: 'cache' }),
+    bothEndsAgree(scene.truth, read, { kind: 'nobody', version: 0, freshness: 'stale', source: 'cache' }),
   ).toBeNull();
   expect(check(scene.memberOf('M1', 2, []))).toBe('I2');
   expect(check(scene.memberOf('M1', 2, [key]))).toBe('I2');
@@ -111,7 +111,7 @@ test('noSilentStaleness of a member', () => {
   truth.acknowledged(receipt('M1', 2));
   scene.pass(1_000);
   expect(check({ ...old, freshness: 'fresh' })).toBe('I4');
-  expect(check({ kind: 'nobody', source: 'cache', freshness: 'fresh' })).toBe('I4');
+  expect(check({ kind: 'nobody', version: 0, source: 'cache', freshness: 'fresh' })).toBe('I4');
   expect(check({ ...old, freshness: 'stale' })).toBeNull();
   expect(check({ ...old, freshness: 'bounded', ageMs: 1_001 })).toBeNull();
   expect(check({ ...old, freshness: 'bounded', ageMs: 999 })).toBe('I4');
@@ -135,7 +135,7 @@ test('noSilentStaleness of an identifier that moves on', () => {
     source: 'cache',
     freshness: 'fresh',
   });
-  const nobody: ReadAnswer = { kind: 'nobody', source: 'cache', freshness: 'fresh' };
+  const nobody: ReadAnswer = { kind: 'nobody', version: 0, source: 'cache', freshness: 'fresh' };
   commit('M1', 1, [key]);
   commit('M1', 2, []);
   commit('M2', 3, [key]);

@@ -17,19 +17,23 @@ export type AnswerSource = string;
 
 export type ReadAnswer = Freshness & { readonly source: AnswerSource } & (
     | { readonly kind: 'member'; readonly member: Member }
-    | { readonly kind: 'nobody' }
+    /** With the version at which the identifier, or the member, came to name nobody; 0 where none is known. */
+    | { readonly kind: 'nobody'; readonly version: number }
   );
 
 /**
  * What the answers by an identifier's older key and by its current one come to. Versions order all changes of an identifier, so
- * of two members the newer state is right. Found by the older key alone, by a member that holds it under both: one of
- * the two keys is behind, and nobody can say which.
+ * of two members the newer state is right. Found by one key alone, by a member that holds it under both, or that was let go
+ * under the older one since: one of the two keys is behind, and nobody can say which.
  * @param byCurrent null when it could not be had
  */
 export function eitherOf(byOlder: ReadAnswer, byCurrent: ReadAnswer | null): ReadAnswer {
   if (byCurrent === null) return unsure(byOlder);
-  if (byOlder.kind === 'nobody')
-    return byCurrent.kind === 'nobody' ? lessSure(byOlder, byCurrent) : byCurrent;
+  if (byOlder.kind === 'nobody') {
+    if (byCurrent.kind === 'nobody') return lessSure(byOlder, byCurrent);
+    // Who was moved was let go under the older key by that same change, or by an earlier one.
+    return byCurrent.member.version >= byOlder.version ? byCurrent : unsure(byCurrent);
+  }
   if (byCurrent.kind === 'nobody') return unsure(byOlder);
   return byCurrent.member.version >= byOlder.member.version ? byCurrent : byOlder;
 }
@@ -38,7 +42,7 @@ function unsure(answer: ReadAnswer): ReadAnswer {
   const { source } = answer;
   return answer.kind === 'member'
     ? { kind: 'member', member: answer.member, source, freshness: 'stale' }
-    : { kind: 'nobody', source, freshness: 'stale' };
+    : { kind: 'nobody', version: answer.version, source, freshness: 'stale' };
 }
 
 /** Of two answers, the one that promises less. */

@@ -71,7 +71,7 @@ export function isGranted(grants: readonly string[], { databaseClusters }: Targe
 export function answerOf({ entry, source }: Omit<Loaded, 'final'>, freshness: Freshness): ReadAnswer {
   return entry.found
     ? { kind: 'member', member: entry.found.member, source, ...freshness }
-    : { kind: 'nobody', source, ...freshness };
+    : { kind: 'nobody', version: entry.version ?? 0, source, ...freshness };
 }
 
 export type ReadThrough = (

@@ -7,7 +7,7 @@ import {
 } from '../../../functions/core/cache/answers.ts';
 import type { Member } from '../../../functions/core/member/member.ts';
 
-const nobody = (how: Freshness): ReadAnswer => ({ kind: 'nobody', source: JSON.stringify(how), ...how });
+const nobody = (how: Freshness): ReadAnswer => ({ kind: 'nobody', version: 0, source: JSON.stringify(how), ...how });
 
 test('of two answers the one that promises less is given', () => {
   const fromSureToUnsure = [
@@ -25,7 +25,7 @@ test('of two answers the one that promises less is given', () => {
 });
 
 describe('of the answers by an older and by a current key', () => {
-  const nobody: ReadAnswer = { kind: 'nobody', source: 'cache', freshness: 'fresh' };
+  const nobody: ReadAnswer = { kind: 'nobody', version: 0, source: 'cache', freshness: 'fresh' };
   const at = (version: number): ReadAnswer => ({
     kind: 'member',
     member: { version } as Member,
@@ -38,6 +38,11 @@ describe('of the answers by an older and by a current key', () => {
     expect(eitherOf(at(45), at(42))).toEqual(at(45));
     expect(eitherOf(nobody, at(42))).toEqual(at(42));
     expect(eitherOf(nobody, nobody)).toEqual(nobody);
+  });
+
+  test('who was let go under the older key since is answered, but promised nothing of', () => {
+    expect(eitherOf({ ...nobody, version: 43 }, at(42))).toEqual({ ...at(42), freshness: 'stale' });
+    expect(eitherOf({ ...nobody, version: 42 }, at(42))).toEqual(at(42));
   });
 
   test('who is found by the older key alone is answered, but promised nothing of', () => {
