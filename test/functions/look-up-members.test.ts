@@ -7,7 +7,13 @@ import { makeLookUpMembers } from '../../functions/look-up-members.ts';
 import { ask, fakeParts, member, type Scene } from '../runtime/fake-parts.ts';
 
 const found: ReadOutcome = { kind: 'member', member, freshness: 'fresh', source: 'cache' };
-const nobody: ReadOutcome = { kind: 'nobody', version: 0, freshness: 'bounded', ageMs: 2_500, source: 'cache' };
+const nobody: ReadOutcome = {
+  kind: 'nobody',
+  version: 0,
+  freshness: 'bounded',
+  ageMs: 2_500,
+  source: 'cache',
+};
 const stale: ReadOutcome = { kind: 'nobody', version: 0, freshness: 'stale', source: 'search:backup' };
 const away = new DependencyUnavailable('database c0', new Error('secret'));
 

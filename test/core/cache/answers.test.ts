@@ -7,7 +7,12 @@ import {
 } from '../../../functions/core/cache/answers.ts';
 import type { Member } from '../../../functions/core/member/member.ts';
 
-const nobody = (how: Freshness): ReadAnswer => ({ kind: 'nobody', version: 0, source: JSON.stringify(how), ...how });
+const nobody = (how: Freshness): ReadAnswer => ({
+  kind: 'nobody',
+  version: 0,
+  source: JSON.stringify(how),
+  ...how,
+});
 
 test('of two answers the one that promises less is given', () => {
   const fromSureToUnsure = [
