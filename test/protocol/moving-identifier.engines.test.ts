@@ -7,6 +7,7 @@ import type { SyncMessage } from '../../functions/core/propagation/ports.ts';
 import { checkAtRest, expectFound, inParallel } from './at-rest.ts';
 import { type Centres, makeCentres, type Process } from './centres.ts';
 import * as ask from './requests.ts';
+import { makeSteps } from './steps.ts';
 
 let centres: Centres;
 beforeAll(async () => {
@@ -60,6 +61,27 @@ test('each step is read at once, fresh, in both centres, however far search is b
   expect(seen).toBe(4);
   const { ownerOf } = await checkAtRest(centres, [x, y], [phone]);
   expect(ownerOf(phone)?.memberId).toBe(x);
+});
+
+test('what was let go passes to another only when the other centre knows of the letting go', async () => {
+  const phone = ask.freshPhone();
+  const steps = makeSteps();
+  const atA = centres.process('A', { steps });
+  const x = ask.done(await ask.register(atA, [phone])).receipt.memberId;
+  const comesBack = steps.fail(/^journal-B/, 'before');
+  expect(ask.done(await ask.unbind(atA, x, 'phone')).receipt.durability).toBe('one-centre');
+  await expectFound(atA, phone, undefined);
+
+  const y = ask.done(await ask.register(atA, [ask.freshAccount()])).receipt.memberId;
+  const refused = { kind: 'unavailable', reason: 'identifier-busy', retryAfterMs: 1_000 };
+  for (const taker of [y, x]) expect(await ask.bind(atA, taker, phone)).toEqual(refused);
+
+  comesBack();
+  await centres.age();
+  await atA.relay.tick(ask.relayBy(atA));
+  ask.done(await ask.bind(atA, y, phone));
+  const { ownerOf } = await checkAtRest(centres, [x, y], [phone]);
+  expect(ownerOf(phone)?.memberId).toBe(y);
 });
 
 test('search comes to the same end in every order of the queue, and with every message twice', async () => {

@@ -131,9 +131,8 @@ test('a takeover that was decided upon what no longer stands takes nothing', asy
   const phone = ask.freshPhone();
   const former = ask.done(await ask.register(centres.process('A'), [phone])).receipt.memberId;
   const unbinding = makeSteps();
-  const beforeFreeing = unbinding.pause(/^directory\.settle$/, 'before');
-  void ask.unbind(centres.process('A', { steps: unbinding }), former, 'phone');
-  await beforeFreeing.reached;
+  unbinding.fail(/^directory\.settle$/, 'before');
+  ask.done(await ask.unbind(centres.process('A', { steps: unbinding }), former, 'phone'));
   const steps = makeSteps();
   const beforeTaking = steps.pause(/^directory\.takeOver$/, 'before');
   const late = ask.register(centres.process('B', { steps }), [phone]);
@@ -153,6 +152,9 @@ test('a late freeing does not free the same member’s next binding', async () =
   const beforeFreeing = steps.pause(/^directory\.settle$/, 'before');
   const unbinding = ask.unbind(centres.process('A', { steps }), memberId, 'phone');
   await beforeFreeing.reached;
+  const relaying = centres.process('A');
+  await centres.age();
+  await relaying.relay.tick(ask.relayBy(relaying));
   ask.done(await ask.bind(centres.process('B'), memberId, phone));
 
   beforeFreeing.resume();

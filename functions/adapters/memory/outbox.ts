@@ -55,6 +55,13 @@ export function makeMemoryOutbox(options: {
         );
       }),
 
+    awaitsJournal: (databaseCluster, memberId) =>
+      taking(turn, databaseCluster, () =>
+        [...atWriter(databaseCluster).writer.outbox.values()].some(
+          ({ event, pending }) => event.memberId === memberId && pending.includes('journal'),
+        ),
+      ),
+
     due: (databaseCluster, minAgeMs, afterSequence, limit) =>
       taking(turn, databaseCluster, () => {
         const { writer, clock } = atWriter(databaseCluster);

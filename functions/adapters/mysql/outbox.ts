@@ -9,6 +9,7 @@ import { deliverInOutbox } from './statements/outbox-deliver.ts';
 import { dueInOutbox } from './statements/outbox-due.ts';
 import { existingInOutbox } from './statements/outbox-existing.ts';
 import { findInOutbox } from './statements/outbox-find.ts';
+import { awaitsJournalInOutbox } from './statements/outbox-journal.ts';
 import { lengthOfOutbox } from './statements/outbox-length.ts';
 import { removeFromOutbox } from './statements/outbox-remove.ts';
 import { shownInOutbox } from './statements/outbox-shown.ts';
@@ -50,6 +51,12 @@ export function makeOutbox({ clusters }: { readonly clusters: DatabaseClusters }
       const statement = unfencedBeforeInOutbox(databaseCluster, memberId, version);
       const rows = await readRows(writerOf(databaseCluster), statement, deadline);
       return rows.map((row) => toOutboxRow(databaseCluster, row));
+    },
+
+    async awaitsJournal(databaseCluster, memberId, deadline) {
+      const statement = awaitsJournalInOutbox(databaseCluster, memberId);
+      const rows = await readRows(writerOf(databaseCluster), statement, deadline);
+      return rows.length > 0;
     },
 
     async due(databaseCluster, minAgeMs, afterSequence, limit, deadline) {

@@ -2,7 +2,8 @@
  * Claiming identifiers for a member, before the commit that uses the claims up.
  *
  * For each row that is not free: a `bound` one is a conflict only if the member it names, read at its writer, holds the
- * identifier with the row's token; otherwise an unbinding died before its last step, and the row is free to take. A
+ * identifier with the row's token; otherwise an unbinding died before its last step, and the row is free to take, as soon
+ * as the journal has whatever that member did (`propagation/settling.ts` says why). A
  * `claimed` one past its deadline is settled by voiding its token first: then that claim can never commit, however late
  * its process wakes up. One of this very member (an earlier attempt of the same request) is voided as soon as it was seen
  * to stand for a moment: not at once, or many repeats of a request at the same time would void each other for ever.
@@ -16,6 +17,8 @@ import type { Ids } from '../kernel/ids.ts';
 import { orNull } from '../kernel/invariant.ts';
 import { holds } from '../member/member.ts';
 import type { MemberStore, Sealer } from '../member/ports.ts';
+import type { Outbox } from '../propagation/ports.ts';
+import type { Sharding } from '../sharding/sharding.ts';
 import type { DirectoryRow, IdentifierKey, Token } from './directory.ts';
 import type { Claim, Directory, Tokens, WriterRefused } from './ports.ts';
 
@@ -28,7 +31,7 @@ export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly claims: readonly StandingClaim[] }
   /** Held: by others (`keys`), or by this member itself (`bySelf`): an earlier attempt has committed. */
   | { readonly kind: 'bound'; readonly keys: readonly IdentifierKey[]; readonly bySelf: boolean }
-  /** Another's claim is within its deadline still. */
+  /** Another's claim is within its deadline still, or who let an identifier go is not known to be in both centres. */
   | { readonly kind: 'busy' }
   | WriterRefused;
 
@@ -36,6 +39,8 @@ export interface ClaimPorts {
   readonly directory: Directory;
   readonly tokens: Tokens;
   readonly members: Pick<MemberStore, 'read'>;
+  readonly outbox: Pick<Outbox, 'awaitsJournal'>;
+  readonly sharding: Pick<Sharding, 'clusterOf'>;
   readonly sealer: Sealer;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -68,7 +73,7 @@ export interface Claims {
 }
 
 export function makeClaims(ports: ClaimPorts): Claims {
-  const { directory, tokens, members, sealer, ids, clock } = ports;
+  const { directory, tokens, members, outbox, sharding, sealer, ids, clock } = ports;
 
   const release = async (claims: readonly Claim[], deadline: Deadline): Promise<void> => {
     if (claims.length === 0) return;
@@ -111,6 +116,9 @@ export function makeClaims(ports: ClaimPorts): Claims {
     if (named.kind === 'not-the-writer') return named;
     const member = named.stored && sealer.open(named.stored);
     if (holds(member, row.key, row.token)) return { kind: 'bound' };
+    // After the reading: the change that let it go is there, or has left the outbox.
+    const databaseCluster = sharding.clusterOf(row.memberId);
+    if (await outbox.awaitsJournal(databaseCluster, row.memberId, deadline)) return { kind: 'wait' };
     return takeOver(attempt, row, claim, member?.version ?? 0);
   };
 

@@ -7,6 +7,7 @@
  * A row whose write may still be under way is left to it: nothing is done twice that a live process does anyway.
  */
 import type { CacheCluster, Fence } from '../cache/ports.ts';
+import type { DirectoryChange } from '../directory/directory.ts';
 import type { Directory } from '../directory/ports.ts';
 import { fenceEndMs, orphanedAfterMs, shareMs } from '../failover/durations.ts';
 import type { ClusterControl, RegisteredEpoch } from '../failover/ports.ts';
@@ -24,6 +25,7 @@ import {
 import type { Outbox } from './ports.ts';
 import { directorySink, fencesOf, journalSink, redisSink, type Sinks, searchSink } from './propagate.ts';
 import { nobodyListens, type RelayObserver } from './relay-observer.ts';
+import { settledAtOnce, settledOnceJournaled } from './settling.ts';
 import { makeShownBy } from './shown.ts';
 
 export interface OutboxWorkerPorts {
@@ -47,7 +49,10 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
   const shownBy = makeShownBy(ports);
   const after = new Map<string, number>();
 
-  /** Brings rows to the sinks they lack: the directory first, the others at once, each sink for all rows together. */
+  /**
+   * Brings rows to the sinks they lack: the directory first (what was let go follows the journal), the others at once, each
+   * sink for all rows together.
+   */
   const redeliver = async (
     rows: readonly OutboxRow[],
     writer: RegisteredEpoch,
@@ -58,9 +63,13 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
     const lacking = (sink: SinkName): readonly OutboxRow[] =>
       rows.filter((row) => row.pending.includes(sink));
 
+    const settle = async ({ event }: OutboxRow, changes: readonly DirectoryChange[]): Promise<boolean> => {
+      if (changes.length === 0) return true;
+      return (await orNull(directory.settle(changes, event.version, deadline)))?.kind === 'settled';
+    };
     for (const row of lacking(directorySink)) {
-      const settled = await orNull(directory.settle(row.event.directory, row.event.version, deadline));
-      if (settled?.kind === 'settled') strike(row, directorySink);
+      const isSettled = await settle(row, settledAtOnce(row.event));
+      if (isSettled && settledOnceJournaled(row.event).length === 0) strike(row, directorySink);
     }
 
     const journal = sinks.journals[otherCentre(writer.centre)];
@@ -70,6 +79,16 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
         const taken = await orNull(journal.append(row.databaseCluster, row.event, writer, share));
         if (taken === null) return;
         if (taken === 'appended') strike(row, journalSink);
+      }
+    };
+    const isJournaled = (row: OutboxRow): boolean =>
+      !row.pending.includes(journalSink) || (struck.get(row)?.includes(journalSink) ?? false);
+    const toDirectory = async (): Promise<void> => {
+      await toJournal();
+      for (const row of lacking(directorySink).filter(isJournaled)) {
+        // All of it: what was to be settled at once may not have been.
+        if (settledOnceJournaled(row.event).length > 0 && (await settle(row, row.event.directory)))
+          strike(row, directorySink);
       }
     };
     const toSearch = async (name: string): Promise<void> => {
@@ -94,7 +113,7 @@ export function makeOutboxWorker(ports: OutboxWorkerPorts): OutboxWorker {
       }
     };
     await Promise.all([
-      toJournal(),
+      toDirectory(),
       ...Object.keys(sinks.search).map(toSearch),
       ...centreNames.flatMap((centre) => Object.values(sinks.caches[centre]).map(toCache)),
     ]);

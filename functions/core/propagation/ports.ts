@@ -39,6 +39,9 @@ export interface Outbox {
     deadline: Deadline,
   ): Promise<readonly OutboxRow[]>;
 
+  /** Whether the other centre's journal may lack any change of the member: see `settling.ts`. */
+  awaitsJournal(databaseCluster: string, memberId: string, deadline: Deadline): Promise<boolean>;
+
   /**
    * The oldest rows above `afterSequence`: those with no pending sink, and those at least `minAgeMs` old. At most
    * `limit`. Paging on keeps rows that are stuck (a sink is away) from holding up those behind them.

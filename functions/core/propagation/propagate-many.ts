@@ -1,6 +1,7 @@
 /**
  * Bringing many committed events of one database cluster to their sinks at once: what `propagate.ts` does for one, with
- * the same promises. No queue: what other writes leave to it, the documents of all search clusters, is put here.
+ * the same promises. No queue: what other writes leave to it, the documents of all search clusters, is put here. They are
+ * registrations: nothing is let go (`settling.ts`).
  */
 
 import type { CacheCluster, Fence } from '../cache/ports.ts';

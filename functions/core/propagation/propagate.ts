@@ -2,13 +2,14 @@
  * Bringing a committed event to its sinks: the way of a write between its commit and its receipt, of a repeat of the
  * request, and of the relay for what a dead process left. Every step may be repeated.
  *
- * The directory's last step goes before all others. Then, all at once, each with its own share of the time: fences in
- * the Redis clusters of both centres, documents in the active search cluster, the other centre's journal, the queues
- * for the rest.
+ * The directory's last step goes before all others, except for what was let go: that follows the journal (`settling.ts`).
+ * Then, all at once, each with its own share of the time: fences in the Redis clusters of both centres, documents in the
+ * active search cluster, the other centre's journal, the queues for the rest.
  */
 
 import type { CacheCluster, Fence } from '../cache/ports.ts';
 import { pick } from '../cache/rendezvous.ts';
+import type { DirectoryChange } from '../directory/directory.ts';
 import type { Directory } from '../directory/ports.ts';
 import { shareMs } from '../failover/durations.ts';
 import type { ClusterControl, RegisteredEpoch } from '../failover/ports.ts';
@@ -18,6 +19,7 @@ import { orNull, reached } from '../kernel/invariant.ts';
 import type { SearchCluster } from '../search/ports.ts';
 import { type CentreName, centreNames, type MemberEvent, otherCentre, type SinkName } from './event.ts';
 import type { Journal, Outbox, SyncQueue } from './ports.ts';
+import { settledAtOnce, settledOnceJournaled } from './settling.ts';
 
 /** Where the sinks are. One object serves all flows of a process. */
 export interface Sinks {
@@ -144,11 +146,14 @@ export function makePropagate(
     const lacks = (sink: SinkName): boolean => pending.includes(sink);
     const delivered: SinkName[] = [];
 
-    if (lacks(directorySink)) {
-      const settled = await orNull(directory.settle(event.directory, event.version, deadline));
-      if (settled?.kind === 'not-the-writer') return { kind: 'no-receipt' };
-      if (settled) delivered.push(directorySink);
-    }
+    const settle = async (
+      changes: readonly DirectoryChange[],
+    ): Promise<'settled' | 'not-the-writer' | null> => {
+      if (changes.length === 0 || !lacks(directorySink)) return 'settled';
+      return (await orNull(directory.settle(changes, event.version, deadline)))?.kind ?? null;
+    };
+    const settledFirst = await settle(settledAtOnce(event));
+    if (settledFirst === 'not-the-writer') return { kind: 'no-receipt' };
 
     const active = lacks(searchSink(delivery.activeSearch ?? ''))
       ? sinks.search[delivery.activeSearch ?? '']
@@ -157,10 +162,19 @@ export function makePropagate(
       lacks(redisSink(cache.name)),
     );
     const journal = sinks.journals[otherCentre(writer.centre)];
-    const [journaled, fenced, put] = await Promise.all([
-      lacks(journalSink)
-        ? orNull(journal.append(databaseCluster, event, writer, within(clock, deadline, shareMs.journal)))
-        : ('appended' as const),
+    const append = async () => {
+      const journaled = lacks(journalSink)
+        ? await orNull(
+            journal.append(databaseCluster, event, writer, within(clock, deadline, shareMs.journal)),
+          )
+        : 'appended';
+      return {
+        journaled,
+        settledLast: journaled === 'appended' ? await settle(settledOnceJournaled(event)) : null,
+      };
+    };
+    const [{ journaled, settledLast }, fenced, put] = await Promise.all([
+      append(),
       Promise.all(
         fences.map(([cache, mine]) => {
           // A suspended Redis is tried too, only not for long: if every write relied on the suspension instead, its
@@ -173,6 +187,7 @@ export function makePropagate(
       active && orNull(active.cluster.put([event], writer.epoch, within(clock, deadline, shareMs.search))),
       enqueue(delivery, deadline),
     ]);
+    if (settledFirst === 'settled' && settledLast === 'settled') delivered.push(directorySink);
     if (journaled === 'appended') delivered.push(journalSink);
     if (put === 'put') delivered.push(searchSink(delivery.activeSearch ?? ''));
     for (const [index, [cache]] of fences.entries()) {
@@ -181,7 +196,8 @@ export function makePropagate(
     // Best effort: what is not struck off is done once more by the relay, and changes nothing.
     await reached(outbox.delivered(databaseCluster, sequence, delivered, deadline));
 
-    if (journaled === 'refused' || fenced.includes('failed')) return { kind: 'no-receipt' };
+    if (journaled === 'refused' || settledLast === 'not-the-writer' || fenced.includes('failed'))
+      return { kind: 'no-receipt' };
     return { kind: 'acknowledged', durability: journaled === 'appended' ? 'both-centres' : 'one-centre' };
   };
 }

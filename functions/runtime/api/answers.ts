@@ -75,7 +75,8 @@ function uncertainty(answer: ReadAnswer): number {
 type Done = Extract<WriteOutcome, { kind: 'done' }>;
 
 const whyUnavailable: Record<Extract<WriteOutcome, { kind: 'unavailable' }>['reason'], string> = {
-  'identifier-busy': 'An identifier is in the middle of another request.',
+  'identifier-busy':
+    'An identifier is in the middle of another request, or was let go and is not free in both centres yet.',
   'not-the-writer': 'Nothing can be written at the moment.',
   'no-receipt': 'Whether it was written is not certain yet: send the same request, with the same key, again.',
   contended: 'Too many requests change this member at once.',

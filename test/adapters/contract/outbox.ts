@@ -67,6 +67,19 @@ export function outboxContract(name: string, makeSubject: () => Promise<ControlS
       expect(await older(9)).toEqual([3]);
     });
 
+    test('tells whether the journal may lack any change of the member', async () => {
+      const awaits = (who: string) => outbox.awaitsJournal(cluster, who, soon());
+      expect(await awaits(memberId)).toBe(false);
+      await commit(1, ['directory', 'search:primary']);
+      expect(await awaits(memberId)).toBe(false);
+      const sequence = await commit(2);
+      await commit(3, ['redis:redis-a-1']);
+      expect(await awaits(memberId)).toBe(true);
+      expect(await awaits(randomUUID())).toBe(false);
+      await outbox.delivered(cluster, sequence, ['journal'], soon());
+      expect(await awaits(memberId)).toBe(false);
+    });
+
     test('strikes off exactly the sinks that were named, in any order and as often as one likes', async () => {
       const sequence = await commit(1);
       await outbox.delivered(cluster, sequence, ['redis:redis-a-1'], soon());

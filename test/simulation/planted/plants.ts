@@ -20,6 +20,7 @@ import { fenceShorterThanLag } from './fence-shorter-than-lag.ts';
 import { fillWithoutLease } from './fill-without-lease.ts';
 import { fillWithoutVersion } from './fill-without-version.ts';
 import { firstClusterOpenedEarly } from './first-cluster-opened-early.ts';
+import { freedBeforeTheJournal } from './freed-before-the-journal.ts';
 import { grantNotWaitedOut } from './grant-not-waited-out.ts';
 import { grantOutlivesRecord } from './grant-outlives-record.ts';
 import { grantedWhileSuspended } from './granted-while-suspended.ts';
@@ -119,6 +120,7 @@ export const plants: readonly Plant[] = [
   registrationNotRecovered,
   leastAdvancedElected,
   firstClusterOpenedEarly,
+  freedBeforeTheJournal,
   versionWithoutEpoch,
   outboxNumbersAgain,
   cachesKeptInPromotion,
