@@ -19,10 +19,10 @@ export const measured = {
   tokenRowBytes: 180,
   /** A record of a request. */
   idempotencyRowBytes: 380,
-  /** A member's document, of the primary shard alone. */
-  memberDocumentBytes: 2_760,
+  /** A member's document, of the primary shard alone, in one segment. */
+  memberDocumentBytes: 1_340,
   /** An identifier's document. */
-  identifierDocumentBytes: 470,
+  identifierDocumentBytes: 230,
   /** A cached member under one key, in memory. */
   cacheEntryBytes: 1_380,
   /** A fence under one key, in memory. */
@@ -53,6 +53,7 @@ export const chosen = {
   ),
   searchGetsPerNode: assumption(3_000, 'real-time gets a second of one data node'),
   getsPerMiss: assumption(2, 'the identifier’s document, then the member’s'),
+  unmerged: assumption(1.4, 'an index by its documents: replaced ones wait for a merge'),
   shardBytesTarget: assumption(40e9, 'below the 50 GB that no shard may pass'),
   searchNodeDiskBytes: assumption(1_000e9, 'of one data node'),
   searchDiskUsable: assumption(0.7, 'of a node’s disk: merges and a lost node need the rest'),

@@ -120,14 +120,14 @@ export function capacityOf(
   const memberIndexBytes = search(
     'members index',
     'B',
-    'members to hold * memberDocumentBytes',
-    grown * bytes.memberDocumentBytes,
+    'members to hold * memberDocumentBytes * unmerged',
+    grown * bytes.memberDocumentBytes * a.unmerged,
   );
   const identifierIndexBytes = search(
     'identifiers index',
     'B',
-    'members to hold * identifiersPerMember * identifierDocumentBytes',
-    grown * a.identifiersPerMember * bytes.identifierDocumentBytes,
+    'members to hold * identifiersPerMember * identifierDocumentBytes * unmerged',
+    grown * a.identifiersPerMember * bytes.identifierDocumentBytes * a.unmerged,
   );
   const domainBytes = (memberIndexBytes + identifierIndexBytes) * (1 + replicasOfShard);
   const gets = search(
