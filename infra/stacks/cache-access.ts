@@ -5,6 +5,7 @@
 const commands = [
   ...['get', 'mget', 'set', 'del', 'exists', 'pttl', 'pexpire', 'scan'],
   ...['sadd', 'srem', 'scard', 'smembers'],
+  ...['hget', 'hgetall', 'hkeys', 'hmget', 'hset'],
   ...['eval', 'evalsha', 'time', 'wait'],
   // A Redis that missed a fence is emptied before it is believed again.
   'flushdb',

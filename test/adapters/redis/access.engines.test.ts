@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cacheAccess, cacheUser } from '../../../infra/stacks/cache-access.ts';
+import { breakerCopiesContract } from '../contract/breaker-copies.ts';
 import { cacheClusterContract } from '../contract/cache-cluster.ts';
 import { callerCopiesContract } from '../contract/caller-copies.ts';
 import { makeRedisSubject, redisUrl } from './subject.ts';
@@ -23,6 +24,9 @@ cacheClusterContract('redis, as the user that the infrastructure makes', () =>
   makeRedisSubject(database, user),
 );
 callerCopiesContract('redis, as the user that the infrastructure makes', () =>
+  makeRedisSubject(database, user),
+);
+breakerCopiesContract('redis, as the user that the infrastructure makes', () =>
   makeRedisSubject(database, user),
 );
 
