@@ -39,6 +39,15 @@ export class KeysStack extends Stack {
         },
       }),
     );
+    // Alarms tell of themselves over a topic that it encrypts.
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     publish(this, settings, place, { key: key.keyArn });
   }
 }
