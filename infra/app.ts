@@ -17,6 +17,7 @@ import { KeysStack } from './stacks/keys.ts';
 import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack, OverviewStack } from './stacks/observability.ts';
 import { PeeringStack } from './stacks/peering.ts';
+import { PromotionStack } from './stacks/promotion.ts';
 import { RelayStack } from './stacks/relay.ts';
 import { RotationStack } from './stacks/rotation.ts';
 import { RoutingStack } from './stacks/routing.ts';
@@ -50,6 +51,7 @@ export function makeApp(settings: StageSettings, props: AppProps = {}): App {
   next(...centreNames.map((centre) => new SyncStack(app, settings, centre)));
   next(
     ...centreNames.map((centre) => new RelayStack(app, settings, centre)),
+    ...centreNames.map((centre) => new PromotionStack(app, settings, centre)),
     ...centreNames.map((centre) => new ApiStack(app, settings, centre)),
   );
   next(

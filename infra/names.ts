@@ -58,6 +58,12 @@ export const callersParameter = (settings: Named, centre: CentreName): string =>
 export const settingsSecret = ({ stage }: Named, centre: CentreName): string =>
   `membership/${stage}/settings-${centre.toLowerCase()}`;
 
+/** A database cluster that both centres share, and its half in one of them. */
+export const globalClusterName = ({ stage }: Named, databaseCluster: string): string =>
+  `membership-${stage}-${databaseCluster}`;
+export const databaseClusterName = (settings: Named, databaseCluster: string, centre: CentreName): string =>
+  `${globalClusterName(settings, databaseCluster)}-${centre.toLowerCase()}`;
+
 /** Of a centre's consumers, in its own region; the dead letters' name is what `adapters/sqs` makes of it. */
 export const queueName = ({ stage }: Named): string => `membership-${stage}-changes`;
 export const deadQueueName = (settings: Named): string => `${queueName(settings)}-dead`;

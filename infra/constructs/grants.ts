@@ -3,13 +3,16 @@
  * that no function has one without the other. All functions must know all parts (`functions/runtime/env.ts`); a part
  * that a function only has to know of is named without a permission.
  */
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type CentreName, centreNames, otherCentre } from '../../functions/core/propagation/event.ts';
 import type { VariableName } from '../../functions/runtime/env.ts';
+import { databaseClusters } from '../centre.ts';
 import {
   callersParameter,
+  databaseClusterName,
   deadQueueName,
+  globalClusterName,
   queueName,
   type SecretName,
   secretName,
@@ -171,6 +174,66 @@ export function grantWitness(fn: MemberFunction): void {
       }),
     ],
   );
+}
+
+const topologyArn = (fn: MemberFunction, at: CentreName): string =>
+  fn.stack.formatArn({
+    service: 'ssm',
+    region: fn.props.settings.places[at].region,
+    resource: 'parameter',
+    resourceName: topologyParameter(fn.props.settings, at).slice(1),
+  });
+
+/** To tell the other centre of an epoch: its topology, by its own endpoint. */
+export function grantOtherTopology(fn: MemberFunction): void {
+  const { settings, centre } = fn.props;
+  const other = otherCentre(centre);
+  fn.setVariable(
+    'OTHER_PARAMETERS',
+    fn.stack.toJsonString({
+      region: settings.places[other].region,
+      topology: topologyParameter(settings, other),
+      ...(settings.functions.callsThroughPeering && {
+        endpoint: `https://${published(fn.stack, settings, other, 'network/endpoints/ssm')}`,
+      }),
+    }),
+  );
+  fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], [topologyArn(fn, other)]);
+}
+
+/** To move the writers of all database clusters here, and to publish in both centres that they are. */
+export function grantPromotion(fn: MemberFunction): void {
+  const { settings, centre } = fn.props;
+  const global = (name: string) =>
+    fn.stack.formatArn({
+      ...{ service: 'rds', region: '', resource: 'global-cluster', arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+      resourceName: globalClusterName(settings, name),
+    });
+  const half = (name: string, at: CentreName) =>
+    fn.stack.formatArn({
+      ...{ service: 'rds', resource: 'cluster', arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+      region: settings.places[at].region,
+      resourceName: databaseClusterName(settings, name, at),
+    });
+  const clusters = databaseClusters(settings);
+  fn.setVariable(
+    'GLOBAL_CLUSTERS',
+    fn.stack.toJsonString(
+      Object.fromEntries(
+        clusters.map((name) => {
+          const members = { A: half(name, 'A'), B: half(name, 'B') };
+          return [name, { global: globalClusterName(settings, name), members }];
+        }),
+      ),
+    ),
+  );
+  fn.allow(['rds:DescribeGlobalClusters'], clusters.map(global));
+  fn.allow(
+    ['rds:SwitchoverGlobalCluster', 'rds:FailoverGlobalCluster'],
+    clusters.flatMap((name) => [global(name), half(name, 'A'), half(name, 'B')]),
+  );
+  fn.allow(['ssm:PutParameter'], [topologyArn(fn, centre)]);
+  grantOtherTopology(fn);
 }
 
 /** What every function has; a part that it uses is granted by {@link grantSend} or {@link grantWitness} in place of its name. */

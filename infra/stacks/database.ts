@@ -15,7 +15,7 @@ import { AuroraCluster, type AuroraClusterProps, engine } from '../constructs/au
 import { DeployFunction } from '../constructs/deploy-function.ts';
 import { publish, published } from '../constructs/published.ts';
 import { WriterProxy } from '../constructs/writer-proxy.ts';
-import { stackName } from '../names.ts';
+import { databaseClusterName, globalClusterName, stackName } from '../names.ts';
 import { clusterParameters, instanceParameters } from './database-parameters.ts';
 import { placeOf } from './keys.ts';
 import { networkOf, ports } from './network.ts';
@@ -39,7 +39,7 @@ export class DatabaseStack extends Stack {
     const network = networkOf(this, settings, centre);
     const subnetIds = network.dataSubnetIds();
     const securityGroupId = network.group('database').securityGroupId;
-    const named = (what: string) => `membership-${settings.stage}-${what}-${centre.toLowerCase()}`;
+    const named = (what: string) => databaseClusterName(settings, what, centre);
 
     const family = 'aurora-mysql8.0';
     const clusterParameterGroup = new CfnDBClusterParameterGroup(this, 'ClusterParameters', {
@@ -84,7 +84,7 @@ export class DatabaseStack extends Stack {
     const endpoints: Record<string, string> = {};
     const made: AuroraCluster[] = [];
     for (const name of databaseClusters(settings)) {
-      const globalCluster = `membership-${settings.stage}-${name}`;
+      const globalCluster = globalClusterName(settings, name);
       const isPrimary = centre === primaryCentre;
       const global = isPrimary
         ? new CfnGlobalCluster(this, `${name}-global`, {

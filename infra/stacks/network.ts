@@ -18,6 +18,7 @@ const centreServices = {
   secretsmanager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   kms: ec2.InterfaceVpcEndpointAwsService.KMS,
   logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  rds: ec2.InterfaceVpcEndpointAwsService.RDS,
 } as const;
 /** A gateway serves its own region alone: the centres reach the witness's table through this. */
 const witnessServices = { dynamodb: ec2.InterfaceVpcEndpointAwsService.DYNAMODB } as const;

@@ -9,6 +9,7 @@ import type { StageSettings } from '../centre.ts';
 import { functionParts } from '../constructs/function-parts.ts';
 import {
   grantGauge,
+  grantOtherTopology,
   grantSend,
   grantUsual,
   grantWitness,
@@ -48,6 +49,7 @@ export class RelayStack extends Stack {
     grantSend(relay);
     grantGauge(relay);
     grantWitness(relay);
+    grantOtherTopology(relay);
     this.#start(relay, relaySchedule.everyMs);
 
     const observer = new MemberFunction(this, 'ObserveConsistency', {

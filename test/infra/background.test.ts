@@ -1,9 +1,9 @@
 /** Queues, relay, observer, routing. */
 import { describe, expect, test } from 'vitest';
 import { deadLetterDays, queueDays } from '../../functions/core/failover/retention.ts';
-import { centreNames } from '../../functions/core/propagation/event.ts';
+import { centreNames, otherCentre } from '../../functions/core/propagation/event.ts';
 import { healthCheck } from '../../functions/runtime/routing.ts';
-import { stages } from '../../infra/centre.ts';
+import { databaseClusters, stages } from '../../infra/centre.ts';
 import { lanes } from '../../infra/function-settings.ts';
 import { type Properties, propertiesOf, resourcesOf, stackOf } from './synthesis.ts';
 
@@ -63,6 +63,59 @@ describe.each(centreNames)('centre %s', (centre) => {
       ['observe-consistency.handler', 'rate(4 minutes)', 320, 3],
     ]);
     for (const { Targets } of rules) expect(Targets[0].RetryPolicy.MaximumEventAgeInSeconds).toBe(60);
+  });
+});
+
+describe.each(centreNames)('the promotion of centre %s', (centre) => {
+  const stack = () => stackOf('production', 'promotion', centre);
+  const other = otherCentre(centre);
+  const promotion = () =>
+    propertiesOf(stack(), 'AWS::Lambda::Function').find(
+      ({ Handler }) => Handler === 'promote-writer.handler',
+    );
+  const allowed = (action: string): readonly string[] =>
+    propertiesOf(stack(), 'AWS::IAM::Policy')
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }: Properties) => [Action].flat().includes(action))
+      .flatMap(({ Resource }: Properties) => [Resource].flat())
+      .map((resource) => JSON.stringify(resource));
+
+  test('may move the writers of every database cluster, and publish that in both centres', () => {
+    const clusters = databaseClusters(stages.production);
+    expect(clusters).toHaveLength(8);
+    for (const name of clusters) {
+      for (const action of ['rds:SwitchoverGlobalCluster', 'rds:FailoverGlobalCluster']) {
+        const arns = allowed(action);
+        expect(arns.some((arn) => arn.includes(`:global-cluster:membership-production-${name}"`))).toBe(true);
+        for (const at of ['a', 'b'])
+          expect(arns.some((arn) => arn.includes(`:cluster:membership-production-${name}-${at}"`))).toBe(
+            true,
+          );
+      }
+    }
+    const documents = allowed('ssm:PutParameter');
+    for (const at of centreNames)
+      expect(documents.some((arn) => arn.includes(`parameter/membership/production/${at}/topology`))).toBe(
+        true,
+      );
+    expect(allowed('dynamodb:UpdateItem')).toHaveLength(1);
+  });
+
+  test('is told both halves of each of them, and the other centre’s documents by their own endpoint', () => {
+    const { GLOBAL_CLUSTERS, OTHER_PARAMETERS } = promotion().Environment.Variables;
+    const told = JSON.stringify(GLOBAL_CLUSTERS);
+    for (const name of databaseClusters(stages.production)) {
+      for (const at of ['a', 'b']) expect(told).toContain(`:cluster:membership-production-${name}-${at}\\"`);
+    }
+    const documents = JSON.stringify(OTHER_PARAMETERS);
+    expect(documents).toContain(`/membership/production/${other}/topology`);
+    expect(documents).toContain(`${other}networkendpointsssm`);
+  });
+
+  test('is invoked by nobody but an operator, once at a time, for as long as a function may run', () => {
+    expect(propertiesOf(stack(), 'AWS::Events::Rule')).toEqual([]);
+    expect(propertiesOf(stack(), 'AWS::Lambda::Permission')).toEqual([]);
+    expect(promotion()).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 1 });
   });
 });
 

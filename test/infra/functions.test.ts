@@ -16,7 +16,7 @@ import {
 } from './synthesis.ts';
 
 const { functions: sizes, places } = stages.production;
-const parts = ['sync', 'relay', 'api'] as const;
+const parts = ['sync', 'relay', 'promotion', 'api'] as const;
 
 interface Serving {
   readonly stack: Stack;
@@ -65,7 +65,7 @@ describe.each(centreNames)('centre %s', (centre) => {
       name.endsWith('.ts') ? [name.slice(0, -3)] : [],
     );
     const ofApi = [...new Set(routes.map((route) => route.function)), 'no-route'];
-    const background = ['apply-change', 'relay-outbox', 'observe-consistency'];
+    const background = ['apply-change', 'relay-outbox', 'observe-consistency', 'promote-writer'];
     expect(made.sort()).toEqual(
       [
         ...ofApi.flatMap((entry) => lanes.map((lane) => `${entry} ${lane}`)),
@@ -86,7 +86,6 @@ describe.each(centreNames)('centre %s', (centre) => {
   });
 
   test('gives each every variable that it must have, plain or stored, and no secret in plain', () => {
-    // The last two are a promotion's, which is not deployed: docs/promotion.md.
     const optional = ['PLATFORMS', 'OBSERVER', 'OTHER_PARAMETERS', 'GLOBAL_CLUSTERS'];
     for (const { entry, properties } of serving(centre)) {
       const { STORED_VARIABLES, ...plain } = properties.Environment.Variables;

@@ -64,7 +64,7 @@ test.each(centres)(
         .filter(({ VpcEndpointType: found }) => found === type)
         .map(service)
         .sort();
-    expect(names('Interface')).toEqual(['kms', 'logs', 'secretsmanager', 'sqs', 'ssm']);
+    expect(names('Interface')).toEqual(['kms', 'logs', 'rds', 'secretsmanager', 'sqs', 'ssm']);
     expect(names('Gateway')).toEqual(['dynamodb', 's3']);
     for (const endpoint of endpoints) {
       if (endpoint.VpcEndpointType === 'Interface') {
