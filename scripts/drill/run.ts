@@ -19,7 +19,7 @@ import { type DrillService, startService } from './service/service.ts';
 import { makeIdentifierHash } from './traffic/entries.ts';
 import { seedMembers } from './traffic/seeding.ts';
 import type { Seen } from './traffic/seen.ts';
-import { type LaneNames, startTraffic, warmUp } from './traffic/traffic.ts';
+import { type LaneNames, startTraffic } from './traffic/traffic.ts';
 
 export interface Place {
   readonly home: string;
@@ -55,10 +55,12 @@ export async function drill(
     const lanes = { critical: laneOf(service, 'critical'), marketing: laneOf(service, 'marketing') };
     const shared = { lanes, members, random: seeded(options.seed) };
     say('Warming up');
-    await warmUp(shared);
+    const traffic = startTraffic(options.ratePerSecond, { ...shared, record, hash, history: note, seen });
+    await Promise.race([traffic.risen, traffic.failed]);
+    // Judged with the rest, but no part of any figure.
+    for (const list of Object.values(seen)) list.length = 0;
     const beganMs = performance.now();
     say(`${options.ratePerSecond} requests/s from here on`);
-    const traffic = startTraffic(options.ratePerSecond, { ...shared, record, hash, history: note, seen });
     const done: (CarriedOut & { readonly scenario: Scenario })[] = [];
     const stage = { ...service, say };
     const carryAll = async (): Promise<void> => {

@@ -11,7 +11,6 @@ import { wallClock } from '../adapters/wall-clock.ts';
 import { engineAddress } from '../engines.ts';
 import { type Centres, makeCentres } from '../protocol/centres.ts';
 import {
-  done,
   freshAccount,
   freshCardNo,
   freshPhone,
@@ -57,7 +56,10 @@ test('rows, documents, entries and fences are as large as the model says', async
   const memberIds: string[] = [];
   for (let first = 0; first < entries.length; first += batchSize) {
     const outcomes = await at.importer(entries.slice(first, first + batchSize));
-    for (const outcome of outcomes) memberIds.push(done(outcome).receipt.memberId);
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'done') throw new Error(`not registered: ${outcome.kind}`);
+      memberIds.push(outcome.receipt.memberId);
+    }
   }
 
   const hand = await openHand('mysql-a-admin');

@@ -1,7 +1,6 @@
 /** The steady load: the mix of `npm run load` on the critical lane, and lookups on the marketing lane beside it. */
 import type { HistoryEntry } from '../../judge/history.ts';
-import { identifierBody, makeApiClient } from '../../load/api-client.ts';
-import { atOnce } from '../../load/driver.ts';
+import { makeApiClient } from '../../load/api-client.ts';
 import { makeMix } from '../../load/mix.ts';
 import { openLoop } from '../../load/open-loop.ts';
 import type { Occupied } from '../../load/programs.ts';
@@ -9,7 +8,7 @@ import { oneOf, type Random } from '../../load/random.ts';
 import { makeRead } from '../../load/reads.ts';
 import type { WriteRecord } from '../../load/record.ts';
 import { makeStats, type Stats } from '../../load/stats.ts';
-import { makeWriteSender, orNull } from '../../load/writes.ts';
+import { makeWriteSender } from '../../load/writes.ts';
 import { makeClient } from './client.ts';
 import type { HashIdentifier } from './entries.ts';
 import type { LaneName, Seen, Target } from './seen.ts';
@@ -35,30 +34,17 @@ export interface TrafficPorts {
   readonly random: Random;
 }
 
-const warmUpReads = 300;
-const warmUpsAtOnce = 4;
-
-/** Reads in both centres, on both lanes, that nobody counts: what has just started is slow, and no fault of it. */
-export async function warmUp({ lanes, members, random }: Pick<TrafficPorts, 'lanes' | 'members' | 'random'>) {
-  for (const { key, names } of Object.values(lanes)) {
-    const { send, close } = makeApiClient({ key, socketsMax: warmUpsAtOnce });
-    try {
-      await atOnce(warmUpsAtOnce, Array.from({ length: warmUpReads }), async () => {
-        const { log, seat } = oneOf(members, random);
-        const base = names[oneOf(['front-door', 'A', 'B'] as const, random)];
-        const body = identifierBody(seat.usualField, seat.holdings[seat.usualField] ?? '');
-        await send(base, 'GET', `/v1/members/${log.memberId}`).catch(orNull);
-        await send(base, 'POST', '/v1/members/lookup', { body }).catch(orNull);
-      });
-    } finally {
-      close();
-    }
-  }
-}
+/**
+ * At the beginning the rate rises, by shares of it that each last so long: functions and engines that have just started are
+ * slow, and caches are empty. That is no fault of theirs, and nobody's load begins at once.
+ */
+const ramp = { shares: [1 / 8, 1 / 4, 1 / 2, 1], seconds: 10 } as const;
 
 export interface Traffic {
   /** What the client's own record says of the answers. */
   readonly stats: Stats;
+  /** Resolves when the rate has risen to what it stays at. */
+  readonly risen: Promise<void>;
   /** Sends nothing new; resolves once all is answered. */
   stop(): Promise<void>;
   /** Rejects when the client itself fails. */
@@ -96,20 +82,22 @@ export function startTraffic(perSecond: number, ports: TrafficPorts): Traffic {
 
   const stopping = new AbortController();
   const notSent = (): void => stats.failed('not sent', 'too many unanswered');
-  const loop = (rate: number, one: () => Promise<void>): Promise<void> =>
-    openLoop({
-      perSecond: rate,
-      seconds: Number.POSITIVE_INFINITY,
-      inFlightMax,
-      next: one,
-      notSent,
-      signal: stopping.signal,
-    });
-  const running = Promise.all([loop(perSecond, next), loop(perSecond * marketingShare, market)]);
+  const loop = (rate: number, one: () => Promise<void>, seconds: number): Promise<void> =>
+    openLoop({ perSecond: rate, seconds, inFlightMax, next: one, notSent, signal: stopping.signal });
+  const at = (share: number, seconds: number): Promise<unknown> => {
+    const rate = share * perSecond;
+    return Promise.all([loop(rate, next, seconds), loop(rate * marketingShare, market, seconds)]);
+  };
+  const rise = async (): Promise<void> => {
+    for (const share of ramp.shares) await at(share, ramp.seconds);
+  };
+  const risen = rise();
+  const running = risen.then(() => at(1, Number.POSITIVE_INFINITY));
   const failed = new Promise<never>((_, reject) => running.catch(reject));
   failed.catch(() => {});
   return {
     stats,
+    risen,
     failed,
     async stop() {
       stopping.abort();
