@@ -107,7 +107,7 @@ export interface Relay {
 
 /** With what a process remembers of the registry, below the 30 s within which a disabled key is refused. */
 const callersEveryMs = 3_000;
-const compareEveryMs = 3_000;
+const compareEveryMs = 10_000;
 const epochEveryMs = 5_000;
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;

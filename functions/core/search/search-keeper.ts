@@ -45,8 +45,8 @@ export interface SearchKeeper {
 
 const syncEveryMs = 500;
 const keepEveryMs = 500;
-const compareEveryMs = 2_000;
-/** What a round of comparing may take of the writers and the cluster. */
+const compareEveryMs = 10_000;
+/** What a round of comparing may take of the writers and the cluster: a few hundredths of their time, for ever. */
 const compareMs = 400;
 /** How often it is looked whether a cluster that is in use may be read still. */
 const standingEveryMs = 2_000;
