@@ -8,8 +8,16 @@ import { DATABASE_NAMES, type DatabasePart } from './ports.ts';
 import { keptVariables } from './service-secrets.ts';
 import { writerIn } from './standing.ts';
 
+/** What `startEngines` does before it builds an old writer anew. */
+export const salvaging =
+  (directory: string, onProgress: (line: string) => void) =>
+  async (_: DatabasePart, adminUrl: string): Promise<void> => {
+    const found = await salvage(directory, adminUrl);
+    onProgress(`the loss ledger lists ${found} changes that it alone had: "npm run ledger"`);
+  };
+
 /** @returns how many changes it alone had */
-export async function salvage(directory: string, adminUrl: string): Promise<number> {
+async function salvage(directory: string, adminUrl: string): Promise<number> {
   const centre = (DATABASE_NAMES.A as readonly DatabasePart[]).includes(writerIn(directory)) ? 'A' : 'B';
   const variables = keptVariables(directory, centre);
   if (!variables) throw new LocalFailure('There are no settings of the functions here.');

@@ -10,7 +10,7 @@ import { publicPorts } from './ports.ts';
 import { currentProcess } from './process-identity.ts';
 import { endRecordedProcesses, runDirectoryOf } from './process-records.ts';
 import { describe } from './report.ts';
-import { salvage } from './salvage.ts';
+import { salvaging } from './salvage.ts';
 import { startServices } from './services.ts';
 import { type LocalState, removeState, writeState } from './state.ts';
 
@@ -37,10 +37,7 @@ export async function supervise(
   const starting = (async () => {
     await demandFreePorts(publicPorts(basePort));
     say(`Starting two centres in ${directory}, ports from ${basePort}:`);
-    const beforeRebuild = async (_: string, adminUrl: string) => {
-      const found = await salvage(directory, adminUrl);
-      onProgress(`the loss ledger lists ${found} changes that it alone had: "npm run ledger"`);
-    };
+    const beforeRebuild = salvaging(directory, onProgress);
     engines = await startEngines({ directory, basePort, ...databasePreparations, beforeRebuild, onProgress });
     services = await startServices({ engines, basePort, directory, onProgress });
     const state = stateOf(engines, services);

@@ -25,7 +25,7 @@ test(
         'scripts/drill.ts',
         [
           ...faults.flatMap((name) => ['--only', name]),
-          ...['--members', '500', '--rate', '40', '--report', report, '--history', history],
+          ...['--members', '500', '--rate', '20', '--report', report, '--history', history],
         ],
         { MEMBERSHIP_HOME: directory, MEMBERSHIP_BASE_PORT: String(basePort) },
         drillWithinMs,

@@ -14,6 +14,7 @@ import { variablesOf } from '../../local/function-variables.ts';
 import { poolSizes } from '../../local/lane-pools.ts';
 import { publicPorts } from '../../local/ports.ts';
 import { currentProcess } from '../../local/process-identity.ts';
+import { salvaging } from '../../local/salvage.ts';
 import { ensureServiceSecrets, keptVariables } from '../../local/service-secrets.ts';
 import { type Services, startServices } from '../../local/services.ts';
 import { removeState, writeState } from '../../local/state.ts';
@@ -66,7 +67,9 @@ export async function startService(
     for (const end of ended.splice(0).reverse()) await end();
   };
   try {
-    const engines = await startEngines({ directory: home, basePort, ...databasePreparations, onProgress });
+    const beforeRebuild = salvaging(home, onProgress);
+    const place = { directory: home, basePort, onProgress };
+    const engines = await startEngines({ ...place, ...databasePreparations, beforeRebuild });
     ended.push(() => engines.stop());
     const network = await openNetwork(engines.endpoints);
     ended.push(async () => network.close());

@@ -38,7 +38,7 @@ export interface TrafficPorts {
  * At the beginning the rate rises, by shares of it that each last so long: functions and engines that have just started are
  * slow, and caches are empty. That is no fault of theirs, and nobody's load begins at once.
  */
-const ramp = { shares: [1 / 8, 1 / 4, 1 / 2, 1], seconds: 10 } as const;
+const ramp = { shares: [1 / 8, 1 / 4, 1 / 2, 1], seconds: 6 } as const;
 
 export interface Traffic {
   /** What the client's own record says of the answers. */
