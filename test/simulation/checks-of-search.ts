@@ -13,19 +13,27 @@ export const readThoughSwitchedOff = (process: string, search: string): Violatio
 const apartMs = 900;
 
 /**
- * I7: a cluster that is not well is probed by one at a time.
- * @param isSteady whether no Redis forgets who was elected: else nobody can hold it against the next
+ * I7: a cluster that is not well is probed by one at a time. A Redis that restarts, fails over or is emptied forgets who was
+ * elected: nobody can hold that against the next.
  */
 export function oneProbe(
   nowMs: () => number,
-  isSteady: boolean,
+  engines: Engines,
   report: (violation: Violation) => void,
 ): (centre: CentreName, search: string) => void {
   const last = new Map<string, number>();
+  let forgotAtMs = Number.NEGATIVE_INFINITY;
+  for (const { breakers } of Object.values(engines.redises)) {
+    const clear = breakers.clear.bind(breakers);
+    breakers.clear = () => {
+      forgotAtMs = nowMs();
+      clear();
+    };
+  }
   return (centre, search) => {
     const before = last.get(`${centre} ${search}`);
     last.set(`${centre} ${search}`, nowMs());
-    if (!isSteady || before === undefined || nowMs() - before >= apartMs) return;
+    if (before === undefined || nowMs() - before >= apartMs || forgotAtMs >= before - apartMs) return;
     report(
       broken(
         'I7',

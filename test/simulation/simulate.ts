@@ -128,9 +128,9 @@ async function run({
     if (found && !violation) trace.note(`~ VIOLATION ${found.message}`);
     violation ??= found;
   };
-  const { 'restart-redis': restartsMs, 'fail-over-redis': failsOverMs } = plan.everyMs;
-  const probed = oneProbe(scheduler.nowMs, restartsMs === null && failsOverMs === null, report);
-  const isCompared = plan.theme === 'searching';
+  const probed = oneProbe(scheduler.nowMs, engines, report);
+  // What a message that comes late puts into a cluster that lost everything since, nothing else takes away.
+  const isCompared = plan.everyMs['lose-search'] !== null;
   const shared: Shared = { engines, sealer, ids, ages, surroundings, keyrings, report, isCompared, probed };
   let commits = 0;
   observeCommits(engines, (databaseCluster, event) => {
