@@ -3,11 +3,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { hunt } from '../test/simulation/hunt.ts';
-import { nuisances } from '../test/simulation/plan.ts';
+import { nuisances, themes } from '../test/simulation/plan.ts';
+import type { Plant } from '../test/simulation/planted/plant.ts';
 import { plants } from '../test/simulation/planted/plants.ts';
-import { huntPlanted } from '../test/simulation/planting.ts';
+import { type Found, huntPlanted } from '../test/simulation/planting.ts';
 import { shrink } from '../test/simulation/shrink.ts';
 import { type RunOptions, simulate } from '../test/simulation/simulate.ts';
 import { storyOf } from '../test/simulation/trace.ts';
@@ -16,7 +18,8 @@ import { judge } from './judge/judge.ts';
 import { writePlantedTable } from './simulate/planted-table.ts';
 
 const help = `npm run simulate -- [one of]
-  --seconds 60 [--from N]      seed after seed, until one fails or so many seconds of a core are used up
+  --seconds 60 [--from N]      seed after seed, until one fails or so many seconds of a core are used up;
+                               --theme T: of those that are about ${themes.join(', ')}
   --seed N                     one run again, as it was; with its story when it fails, event by event with --lines 0
   --planted [NAME ...]         plants bugs in copies of the code and sees each found within --seconds 60;
                                all of them: writes the table in docs/simulation.md (--no-table: does not)
@@ -34,6 +37,7 @@ With --seed:
 const options = {
   seconds: { type: 'string', default: '60' },
   from: { type: 'string' },
+  theme: { type: 'string' },
   seed: { type: 'string' },
   steps: { type: 'string' },
   clients: { type: 'string' },
@@ -86,6 +90,8 @@ if (only?.some((number) => !Number.isSafeInteger(number))) misuse('--only is a l
 // Another seed each time, unless one is given: it is printed with everything that fails.
 const fromSeed = numberOf('from') ?? Math.floor(Date.now() / 1000) * 1000;
 const seed = numberOf('seed');
+const theme = themes.find((name) => name === values.theme);
+if (values.theme !== undefined && theme === undefined) misuse(`No run is about "${values.theme}".`);
 
 if (values.help) process.stdout.write(help);
 else if (values.judge !== undefined) judgeFile(values.judge);
@@ -95,7 +101,7 @@ else if (seed !== undefined)
 else await huntHere();
 
 async function huntHere(): Promise<void> {
-  const hunted = await hunt({ fromSeed, seconds, operationsMax });
+  const hunted = await hunt({ fromSeed, seconds, operationsMax, theme });
   const { failed, runs, operations, commits, virtualMs, seconds: took } = hunted;
   if (values.json) {
     const { seed: failing = null, violation = null } = failed ?? {};
@@ -147,8 +153,12 @@ async function huntAllPlanted(): Promise<void> {
       `There is no planted bug "${stranger}". There are:\n  ${plants.map(({ name }) => name).join('\n  ')}`,
     );
   const chosen = plants.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const rows = [];
-  for (const plant of chosen) {
+  const left = [...chosen];
+  const rows: (Found & { readonly plant: Plant })[] = [];
+  const huntNext = async (): Promise<void> => {
+    for (let plant = left.shift(); plant; plant = left.shift()) await huntOne(plant);
+  };
+  const huntOne = async (plant: Plant): Promise<void> => {
     const found = await huntPlanted(plant, { fromSeed: numberOf('from') ?? 1, seconds });
     const { violation, runs, seconds: took } = found;
     const isIt = violation !== null && plant.invariants.includes(violation.invariant);
@@ -164,7 +174,10 @@ async function huntAllPlanted(): Promise<void> {
         `${how}${violation === null || isIt ? '' : ': ANOTHER INVARIANT'}`,
       ].join(' '),
     );
-  }
+  };
+  // Each is given seconds of a core: so many may hunt at once.
+  await Promise.all(Array.from({ length: availableParallelism() }, huntNext));
+  rows.sort((one, other) => chosen.indexOf(one.plant) - chosen.indexOf(other.plant));
   if (chosen.length === plants.length && !values['no-table']) writePlantedTable(rows, commitHere());
 }
 

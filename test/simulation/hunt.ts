@@ -1,5 +1,6 @@
 /** Runs seed after seed until one fails or the time is up. */
-import { type RunResult, simulate } from './simulate.ts';
+import type { Theme } from './plan.ts';
+import { planFor, type RunResult, simulate } from './simulate.ts';
 
 export interface Hunted {
   readonly failed: RunResult | null;
@@ -18,6 +19,8 @@ export async function hunt(options: {
   readonly runsMax?: number;
   /** @default what each seed's plan says */
   readonly operationsMax?: number | undefined;
+  /** Of the seeds, those whose runs are about this. @default all of them */
+  readonly theme?: Theme | undefined;
 }): Promise<Hunted> {
   const { fromSeed, runsMax = Number.POSITIVE_INFINITY } = options;
   const began = process.cpuUsage();
@@ -27,8 +30,9 @@ export async function hunt(options: {
   };
   let [runs, operations, commits, virtualMs] = [0, 0, 0, 0];
   let failed: RunResult | null = null;
-  while (failed === null && runs < runsMax && seconds() < options.seconds) {
-    const result = await simulate({ seed: fromSeed + runs, operationsMax: options.operationsMax });
+  for (let seed = fromSeed; failed === null && runs < runsMax && seconds() < options.seconds; seed++) {
+    if (options.theme && planFor(seed).theme !== options.theme) continue;
+    const result = await simulate({ seed, operationsMax: options.operationsMax });
     runs++;
     operations += result.operations;
     commits += result.commits;

@@ -53,15 +53,18 @@ export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds
  * `closing`: near the end the registers of B and of the witness are raised, as a promotion begins, and A's writers must stop;
  * `promoting`: in the middle B is promoted, by processes that die on the way, with A lost or cut off at times.
  */
-export type Theme =
-  | 'mixture'
-  | 'cut-off'
-  | 'lagging'
-  | 'late'
-  | 'contended'
-  | 'closing'
-  | 'searching'
-  | 'promoting';
+export const themes = [
+  'mixture',
+  'cut-off',
+  'lagging',
+  'late',
+  'contended',
+  'closing',
+  'searching',
+  'promoting',
+] as const;
+
+export type Theme = (typeof themes)[number];
 
 export interface Plan {
   readonly theme: Theme;

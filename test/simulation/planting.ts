@@ -53,9 +53,8 @@ export async function huntPlanted(
       process.execPath,
       [
         'scripts/simulate.ts',
-        'scripts/judge',
-        'scripts/simulate',
         '--json',
+        ...(plant.theme ? ['--theme', plant.theme] : []),
         '--seconds',
         String(options.seconds),
         '--from',

@@ -77,6 +77,9 @@ const promotedWithinMs = 60_000;
 const operationsAfter = 150;
 const drainTicksMax = 80;
 
+/** What the run of a seed is like. */
+export const planFor = (seed: number): Plan => planOf(makeRandomness(seed).fork());
+
 export async function simulate(options: RunOptions): Promise<RunResult> {
   const isTold = options.isTold ?? false;
   const stackTraceLimit = Error.stackTraceLimit;

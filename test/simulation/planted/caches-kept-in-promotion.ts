@@ -4,6 +4,7 @@ export const cachesKeptInPromotion: Plant = {
   name: 'caches-kept-in-promotion',
   what: 'A promotion suspends no Redis: they keep what was cached of changes that are lost.',
   invariants: ['I4', 'I6', 'I2'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

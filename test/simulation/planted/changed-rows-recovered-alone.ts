@@ -4,6 +4,7 @@ export const changedRowsRecoveredAlone: Plant = {
   name: 'changed-rows-recovered-alone',
   what: 'A promotion places the directory rows that a change changed, not those of all that its member holds.',
   invariants: ['I1'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

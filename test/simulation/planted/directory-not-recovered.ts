@@ -4,6 +4,7 @@ export const directoryNotRecovered: Plant = {
   name: 'directory-not-recovered',
   what: 'A promotion carries commits out without their directory rows.',
   invariants: ['I1', 'I6'],
+  theme: 'promoting',
   patches: [
     {
       file: 'functions/core/failover/recovery.ts',

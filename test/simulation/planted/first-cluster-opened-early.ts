@@ -4,6 +4,7 @@ export const firstClusterOpenedEarly: Plant = {
   name: 'first-cluster-opened-early',
   what: 'A database cluster is opened as soon as it is taken over, while the others are not settled.',
   invariants: ['I1', 'I3', 'I5'],
+  theme: 'promoting',
   patches: [
     {
       file: 'functions/core/failover/promotion.ts',

@@ -4,6 +4,7 @@ export const freedBeforeTheJournal: Plant = {
   name: 'freed-before-the-journal',
   what: 'What a change let go is free to take before the other centre is known to have the change.',
   invariants: ['I1'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

@@ -4,6 +4,7 @@ export const journalNotReadToItsEnd: Plant = {
   name: 'journal-not-read-to-its-end',
   what: 'A promotion carries out the first entry of the journal alone.',
   invariants: ['I3', 'I1'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

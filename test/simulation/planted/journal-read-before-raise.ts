@@ -4,6 +4,7 @@ export const journalReadBeforeRaise: Plant = {
   name: 'journal-read-before-raise',
   what: 'A promotion reads the journal to its end before the register beside it is raised.',
   invariants: ['I3', 'I1', 'I5', 'I8'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

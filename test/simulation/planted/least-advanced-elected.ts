@@ -4,6 +4,7 @@ export const leastAdvancedElected: Plant = {
   name: 'least-advanced-elected',
   what: "The least advanced copy is promoted: the journal has let go what the other one showed. (The engine's twin is patched.)",
   invariants: ['I3', 'I1'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

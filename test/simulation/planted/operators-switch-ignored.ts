@@ -4,6 +4,7 @@ export const operatorsSwitchIgnored: Plant = {
   name: 'operators-switch-ignored',
   what: 'Where breakers stand takes the place of what an operator has switched off.',
   invariants: ['I7'],
+  theme: 'searching',
   isRare: true,
   patches: [
     {

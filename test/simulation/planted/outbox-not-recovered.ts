@@ -4,6 +4,7 @@ export const outboxNotRecovered: Plant = {
   name: 'outbox-not-recovered',
   what: 'A promotion leaves the directory rows of replicated outboxes to the relay.',
   invariants: ['I1', 'I8'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

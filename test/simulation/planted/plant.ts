@@ -1,5 +1,6 @@
 /** A bug that is put into a copy of the shipped code, for the simulation to find. */
 import type { Invariant } from '../checks.ts';
+import type { Theme } from '../plan.ts';
 
 export interface Patch {
   /** From the repository's root. */
@@ -20,6 +21,8 @@ export interface Plant {
    * suites hold twin and engine together.
    */
   readonly patches: readonly Patch[];
+  /** What a run must be about for the bug to do harm: no other is hunted through. @default any */
+  readonly theme?: Theme;
   /** Takes longer to find than a test run has for it: `npm run simulate -- --planted` hunts it. @default false */
   readonly isRare?: boolean;
 }

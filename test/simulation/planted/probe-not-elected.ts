@@ -4,6 +4,7 @@ export const probeNotElected: Plant = {
   name: 'probe-not-elected',
   what: 'A breaker moves whatever stands there: every relay that finds a probe due elects itself.',
   invariants: ['I7'],
+  theme: 'searching',
   isRare: true,
   patches: [
     {

@@ -4,6 +4,7 @@ export const promiseCountedFromFirstRaise: Plant = {
   name: 'promise-counted-from-first-raise',
   what: 'A promotion counts the longest promise from before the second register was raised.',
   invariants: ['I5', 'I3'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

@@ -4,6 +4,7 @@ export const promiseNotWaitedOut: Plant = {
   name: 'promise-not-waited-out',
   what: 'A promotion opens before the longest promise to the old epoch is over.',
   invariants: ['I5', 'I3'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

@@ -4,6 +4,7 @@ export const queueOutlivesEpoch: Plant = {
   name: 'queue-outlives-epoch',
   what: 'A consumer puts what a writer of an older epoch has sent, through the alias of the new one.',
   invariants: ['I6', 'I4', 'I2'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

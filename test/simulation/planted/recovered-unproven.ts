@@ -4,6 +4,7 @@ export const recoveredUnproven: Plant = {
   name: 'recovered-unproven',
   what: 'A search cluster that lost everything is read again as soon as a part of it was compared.',
   invariants: ['I4', 'I6'],
+  theme: 'searching',
   isRare: true,
   patches: [
     {

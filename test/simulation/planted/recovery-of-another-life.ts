@@ -4,6 +4,7 @@ export const recoveryOfAnotherLife: Plant = {
   name: 'recovery-of-another-life',
   what: 'A recovery goes on where it was, though the search cluster has lost everything once more: the slots behind are empty.',
   invariants: ['I4', 'I6'],
+  theme: 'searching',
   isRare: true,
   patches: [
     {

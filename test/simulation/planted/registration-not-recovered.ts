@@ -4,6 +4,7 @@ export const registrationNotRecovered: Plant = {
   name: 'registration-not-recovered',
   what: 'A promotion carries registrations out without the record of their (caller, key).',
   invariants: ['I8', 'I6'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

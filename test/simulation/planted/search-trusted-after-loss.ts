@@ -4,6 +4,7 @@ export const searchTrustedAfterLoss: Plant = {
   name: 'search-trusted-after-loss',
   what: 'After a forced promotion search clusters are read at once: they may have taken what is lost.',
   invariants: ['I4', 'I2', 'I6'],
+  theme: 'promoting',
   isRare: true,
   patches: [
     {

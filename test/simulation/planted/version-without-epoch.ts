@@ -4,6 +4,7 @@ export const versionWithoutEpoch: Plant = {
   name: 'version-without-epoch',
   what: 'Versions go on from the last, whatever the epoch: what a lost writer gave away is given again.',
   invariants: ['I5', 'I6'],
+  theme: 'promoting',
   patches: [
     {
       file: 'functions/core/failover/epoch.ts',
