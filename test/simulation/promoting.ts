@@ -52,8 +52,7 @@ export function startPromoting(
   let isOver = false;
   let names = 0;
 
-  if (random.chance(0.7)) {
-    const forMs = random.between(5_000, 40_000);
+  const loseA = (forMs: number): void => {
     trace.note(`~ A is lost to B for ${Math.round(forMs)} ms`);
     for (const part of partsOfA) weather.cut(part, ['B'], forMs);
     for (const part of partsOfB) weather.cut(part, ['A'], forMs);
@@ -61,7 +60,17 @@ export function startPromoting(
     scheduler.after(forMs, () => {
       isOver = true;
     });
-  } else isOver = true;
+  };
+  /** At times what A did last has reached one database cluster in B, and neither the other nor the journal. */
+  const tearApart = (forMs: number): number => {
+    if (random.chance(0.5)) return 0;
+    const beforeMs = random.between(200, 2_000);
+    const name = random.pick(clusterNames);
+    trace.note(`~ the copies of ${name} in B stand still, and A does not reach B's journal`);
+    for (const replica of ['b-1', 'b-2']) engines.holdReplica(`${name} ${replica}`, beforeMs + forMs);
+    weather.cut('journal-B', ['A'], beforeMs);
+    return beforeMs;
+  };
 
   const first = (name: string): void => {
     const cluster = engines.second[name];
@@ -96,7 +105,16 @@ export function startPromoting(
       (error: unknown) => report(broken('I8', 'nothingUnexpected', `promoting threw ${String(error)}`, [])),
     );
   };
-  attempt();
+  if (random.chance(0.7)) {
+    const forMs = random.between(5_000, 40_000);
+    scheduler.after(tearApart(forMs), () => {
+      loseA(forMs);
+      attempt();
+    });
+  } else {
+    isOver = true;
+    attempt();
+  }
   return { isDone: () => isDone && isOver };
 }
 

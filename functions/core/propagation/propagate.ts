@@ -168,10 +168,9 @@ export function makePropagate(
             journal.append(databaseCluster, event, writer, within(clock, deadline, shareMs.journal)),
           )
         : 'appended';
-      return {
-        journaled,
-        settledLast: journaled === 'appended' ? await settle(settledOnceJournaled(event)) : null,
-      };
+      const letGo = settledOnceJournaled(event);
+      const maySettle = letGo.length === 0 || journaled === 'appended';
+      return { journaled, settledLast: maySettle ? await settle(letGo) : null };
     };
     const [{ journaled, settledLast }, fenced, put] = await Promise.all([
       append(),

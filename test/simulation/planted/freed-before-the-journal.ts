@@ -5,7 +5,6 @@ export const freedBeforeTheJournal: Plant = {
   what: 'What a change let go is free to take before the other centre is known to have the change.',
   invariants: ['I1'],
   theme: 'promoting',
-  isRare: true,
   patches: [
     {
       file: 'functions/core/propagation/settling.ts',
