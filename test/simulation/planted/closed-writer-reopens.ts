@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 export const closedWriterReopens: Plant = {
   name: 'closed-writer-reopens',
   what: 'A relay renews the lease to write of whatever epoch its database names, also that of another centre.',
-  invariants: ['I5', 'I3', 'I1'],
+  invariants: ['I5', 'I4', 'I3', 'I1'],
   theme: 'promoting',
   patches: [
     {
