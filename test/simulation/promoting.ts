@@ -63,7 +63,7 @@ export function startPromoting(
   };
   /** At times what A did last has reached one database cluster in B, and neither the other nor the journal. */
   const tearApart = (forMs: number): number => {
-    if (random.chance(0.5)) return 0;
+    if (random.chance(0.85)) return 0;
     const beforeMs = random.between(200, 2_000);
     const name = random.pick(clusterNames);
     trace.note(`~ the copies of ${name} in B stand still, and A does not reach B's journal`);
@@ -94,13 +94,19 @@ export function startPromoting(
     if (isDone) return;
     const process = makePromoterProcess(`promoter-${++names}`, shared);
     trace.note(`~ ${process.name} begins to promote B`);
+    let isFollowed = false;
+    /** One follows, whether this one dies or ends, or dies after its end. */
+    const follow = (meanMs: number): void => {
+      if (!isFollowed) scheduler.after(random.pause(meanMs), attempt);
+      isFollowed = true;
+    };
     if (random.chance(0.5)) scheduler.after(random.between(0, 6_000), () => process.crash());
-    process.onCrash(() => scheduler.after(random.pause(300), attempt));
+    process.onCrash(() => follow(300));
     process.promote().then(
       (outcome) => {
         trace.note(`~ ${process.name}: ${JSON.stringify(outcome)}`);
         isDone = outcome.kind === 'promoted' || outcome.kind === 'standing';
-        scheduler.after(random.pause(1_000), attempt);
+        follow(1_000);
       },
       (error: unknown) => report(broken('I8', 'nothingUnexpected', `promoting threw ${String(error)}`, [])),
     );
