@@ -108,7 +108,8 @@ export interface Relay {
 /** With what a process remembers of the registry, below the 30 s within which a disabled key is refused. */
 const callersEveryMs = 3_000;
 const compareEveryMs = 10_000;
-const epochEveryMs = 5_000;
+/** Until it is told of the epoch, a search cluster that was lost may show what a promotion lost. */
+const epochEveryMs = 1_000;
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;
 const journalReportEveryMs = 600_000;
