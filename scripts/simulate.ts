@@ -7,12 +7,12 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { hunt } from '../test/simulation/hunt.ts';
 import { nuisances, themes } from '../test/simulation/plan.ts';
-import type { Plant } from '../test/simulation/planted/plant.ts';
 import { plants } from '../test/simulation/planted/plants.ts';
-import { type Found, huntPlanted } from '../test/simulation/planting.ts';
+import { huntPlanted } from '../test/simulation/planting.ts';
 import { shrink } from '../test/simulation/shrink.ts';
 import { type RunOptions, simulate } from '../test/simulation/simulate.ts';
 import { storyOf } from '../test/simulation/trace.ts';
+import { atOnce } from './at-once.ts';
 import { HistoryUnreadable, lineOf, readHistory } from './judge/history.ts';
 import { judge } from './judge/judge.ts';
 import { writePlantedTable } from './simulate/planted-table.ts';
@@ -153,18 +153,13 @@ async function huntAllPlanted(): Promise<void> {
       `There is no planted bug "${stranger}". There are:\n  ${plants.map(({ name }) => name).join('\n  ')}`,
     );
   const chosen = plants.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const left = [...chosen];
-  const rows: (Found & { readonly plant: Plant })[] = [];
-  const huntNext = async (): Promise<void> => {
-    for (let plant = left.shift(); plant; plant = left.shift()) await huntOne(plant);
-  };
-  const huntOne = async (plant: Plant): Promise<void> => {
+  // Each is given seconds of a core: so many may hunt at once.
+  const rows = await atOnce(availableParallelism(), chosen, async (plant) => {
     const found = await huntPlanted(plant, { fromSeed: numberOf('from') ?? 1, seconds });
     const { violation, runs, seconds: took } = found;
     const isIt = violation !== null && plant.invariants.includes(violation.invariant);
     if (!isIt) process.exitCode = 1;
     const how = violation === null ? 'NOT FOUND' : `${violation.invariant} by ${violation.check}`;
-    rows.push({ plant, ...found });
     say(
       [
         plant.name.padEnd(26),
@@ -174,10 +169,8 @@ async function huntAllPlanted(): Promise<void> {
         `${how}${violation === null || isIt ? '' : ': ANOTHER INVARIANT'}`,
       ].join(' '),
     );
-  };
-  // Each is given seconds of a core: so many may hunt at once.
-  await Promise.all(Array.from({ length: availableParallelism() }, huntNext));
-  rows.sort((one, other) => chosen.indexOf(one.plant) - chosen.indexOf(other.plant));
+    return { plant, ...found };
+  });
   if (chosen.length === plants.length && !values['no-table']) writePlantedTable(rows, commitHere());
 }
 

@@ -1,4 +1,5 @@
 /** The run: registers everybody, warms the caches, drives the mix, and waits for what is still under way. */
+import { atOnce } from '../at-once.ts';
 import { makeApiClient } from './api-client.ts';
 import { makeMix } from './mix.ts';
 import { openLoop } from './open-loop.ts';
@@ -92,23 +93,6 @@ async function runMix({ pace, seconds }: Drive, next: () => Promise<void>, stats
     next,
     notSent: () => stats.failed('not sent', 'too many unanswered'),
   });
-}
-
-export async function atOnce<Item, Result>(
-  count: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index] as Item);
-    }
-  };
-  await Promise.all(Array.from({ length: count }, worker));
-  return results;
 }
 
 async function timed<Result>(work: () => Promise<Result>): Promise<[Result, number]> {

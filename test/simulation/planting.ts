@@ -38,6 +38,7 @@ export async function huntPlanted(
       'functions/adapters/memory',
       'test/simulation',
       'scripts/simulate.ts',
+      'scripts/at-once.ts',
       'scripts/judge',
       'scripts/simulate',
       'package.json',

@@ -1,5 +1,11 @@
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
-import { type DigestKind, type DigestSource, digestsOf, partOf } from '../../core/propagation/digests.ts';
+import {
+  type DigestKind,
+  type DigestSource,
+  digestsOf,
+  partOf,
+  type SlotParts,
+} from '../../core/propagation/digests.ts';
 import type { Sharding } from '../../core/sharding/sharding.ts';
 import { type MemoryClusters, memoryClusterOf, memoryReplicaOf } from './cluster-lookup.ts';
 import type { MemoryTables } from './memory-cluster.ts';
@@ -45,16 +51,21 @@ export function makeMemoryDigests(options: {
         kind,
         wanted.map(({ slot }) => slot),
       );
-      return new Map(
-        wanted.flatMap(({ slot, parts }) =>
-          (found.get(slot) ?? []).filter(([id]) => parts.includes(partOf(id))),
-        ),
-      );
+      return pairsOfParts(found, wanted);
     },
   };
 }
 
 type Pair = readonly [string, string];
+
+/** Of the pairs of each slot, those of the parts that are wanted. */
+export const pairsOfParts = (
+  found: ReadonlyMap<number, readonly Pair[]>,
+  wanted: readonly SlotParts[],
+): ReadonlyMap<string, string> =>
+  new Map(
+    wanted.flatMap(({ slot, parts }) => (found.get(slot) ?? []).filter(([id]) => parts.includes(partOf(id)))),
+  );
 
 function pairsIn({ member, directory }: MemoryTables, kind: DigestKind): readonly Pair[] {
   if (kind === 'members') return [...member].map(([id, { version }]) => [id, String(version)]);

@@ -1,6 +1,7 @@
-import { type DigestKind, digestsOf, partOf } from '../../core/propagation/digests.ts';
+import { type DigestKind, digestsOf } from '../../core/propagation/digests.ts';
 import type { Damaged, SearchUpkeep } from '../../core/search/ports.ts';
 import { identifierDocumentOf, memberDocumentOf } from '../../core/search/search.ts';
+import { pairsOfParts } from './digests.ts';
 import type { MemorySearchState } from './search-cluster.ts';
 import { noTurn, type Turn, taking } from './turn.ts';
 
@@ -55,12 +56,7 @@ export function makeMemorySearchUpkeep(options: {
     pairs: (kind, wanted) =>
       taking(turn, name, () => {
         const slots = wanted.map(({ slot }) => slot);
-        const found = pairsIn(kind, slots);
-        return new Map(
-          wanted.flatMap(({ slot, parts }) =>
-            (found.get(slot) ?? []).filter(([id]) => parts.includes(partOf(id))),
-          ),
-        );
+        return pairsOfParts(pairsIn(kind, slots), wanted);
       }),
     memberDocuments: (ids) => taking(turn, name, () => look(state.members, ids, memberDocumentOf)),
     identifierDocuments: (keys) =>
