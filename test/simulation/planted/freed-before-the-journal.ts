@@ -3,7 +3,8 @@ import type { Plant } from './plant.ts';
 export const freedBeforeTheJournal: Plant = {
   name: 'freed-before-the-journal',
   what: 'What a change let go is free to take before the other centre is known to have the change.',
-  invariants: ['I1'],
+  invariants: ['I1', 'I4'],
+  isRare: true,
   theme: 'promoting',
   patches: [
     {
