@@ -184,8 +184,8 @@ const topologyArn = (fn: MemberFunction, at: CentreName): string =>
     resourceName: topologyParameter(fn.props.settings, at).slice(1),
   });
 
-/** To tell the other centre of an epoch: its topology, by its own endpoint. */
-export function grantOtherTopology(fn: MemberFunction): void {
+/** To tell both centres of an epoch: their topologies, the other's by its own endpoint. */
+export function grantTopologies(fn: MemberFunction): void {
   const { settings, centre } = fn.props;
   const other = otherCentre(centre);
   fn.setVariable(
@@ -199,11 +199,12 @@ export function grantOtherTopology(fn: MemberFunction): void {
     }),
   );
   fn.allow(['ssm:GetParameter', 'ssm:PutParameter'], [topologyArn(fn, other)]);
+  fn.allow(['ssm:PutParameter'], [topologyArn(fn, centre)]);
 }
 
 /** To move the writers of all database clusters here, and to publish in both centres that they are. */
 export function grantPromotion(fn: MemberFunction): void {
-  const { settings, centre } = fn.props;
+  const { settings } = fn.props;
   const global = (name: string) =>
     fn.stack.formatArn({
       ...{ service: 'rds', region: '', resource: 'global-cluster', arnFormat: ArnFormat.COLON_RESOURCE_NAME },
@@ -232,8 +233,7 @@ export function grantPromotion(fn: MemberFunction): void {
     ['rds:SwitchoverGlobalCluster', 'rds:FailoverGlobalCluster'],
     clusters.flatMap((name) => [global(name), half(name, 'A'), half(name, 'B')]),
   );
-  fn.allow(['ssm:PutParameter'], [topologyArn(fn, centre)]);
-  grantOtherTopology(fn);
+  grantTopologies(fn);
 }
 
 /** What every function has; a part that it uses is granted by {@link grantSend} or {@link grantWitness} in place of its name. */

@@ -9,8 +9,8 @@ import type { StageSettings } from '../centre.ts';
 import { functionParts } from '../constructs/function-parts.ts';
 import {
   grantGauge,
-  grantOtherTopology,
   grantSend,
+  grantTopologies,
   grantUsual,
   grantWitness,
   nameQueues,
@@ -49,7 +49,7 @@ export class RelayStack extends Stack {
     grantSend(relay);
     grantGauge(relay);
     grantWitness(relay);
-    grantOtherTopology(relay);
+    grantTopologies(relay);
     this.#start(relay, relaySchedule.everyMs);
 
     const observer = new MemberFunction(this, 'ObserveConsistency', {

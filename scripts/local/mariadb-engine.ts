@@ -2,7 +2,7 @@
  * The engine's part of a promotion on this machine: MariaDB servers that follow one another, each with all database
  * clusters. On AWS this is Aurora's own work.
  */
-import type { DatabaseEngine } from '../../functions/core/failover/ports.ts';
+import type { DatabaseEngine, Elected } from '../../functions/core/failover/ports.ts';
 import { type Clock, type Deadline, remainingMs } from '../../functions/core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../functions/core/kernel/invariant.ts';
 import { type CentreName, centreNames } from '../../functions/core/propagation/event.ts';
@@ -33,7 +33,7 @@ const catchUpWithinMs = 10_000;
 export function makeMariadbEngine(options: MariadbEngineOptions): DatabaseEngine {
   const { directory, portOf, secrets, clock } = options;
   /** Of all clusters at once: they live in the same servers. */
-  let electing: Promise<DatabasePart> | undefined;
+  let electing: Promise<Elected> | undefined;
   let following: Promise<readonly string[]> | undefined;
 
   const ask = async <T>(part: DatabasePart, deadline: Deadline, work: (query: Query) => Promise<T>) => {
@@ -59,7 +59,7 @@ export function makeMariadbEngine(options: MariadbEngineOptions): DatabaseEngine
       const [status] = await query('SHOW SLAVE STATUS');
       const upTo = target ?? String(status?.Gtid_IO_Pos ?? '');
       if (upTo !== '' && status !== undefined) {
-        await query('START SLAVE SQL_THREAD');
+        await query(target === null ? 'START SLAVE SQL_THREAD' : 'START SLAVE');
         const [waited] = await query(`SELECT MASTER_GTID_WAIT('${upTo}', ${catchUpWithinMs / 1000}) AS late`);
         if (waited?.late !== 0) throw new LocalFailure(`${part} did not catch up.`);
       }
@@ -68,11 +68,7 @@ export function makeMariadbEngine(options: MariadbEngineOptions): DatabaseEngine
       return Math.max(numberIn(at?.followed), numberIn(at?.written));
     });
 
-  const elect = async (
-    to: CentreName,
-    how: 'planned' | 'forced',
-    deadline: Deadline,
-  ): Promise<DatabasePart> => {
+  const elect = async (to: CentreName, how: 'planned' | 'forced', deadline: Deadline): Promise<Elected> => {
     const candidates: readonly DatabasePart[] = DATABASE_NAMES[to];
     const old = writerIn(directory);
     let target: string | null = null;
@@ -101,7 +97,7 @@ export function makeMariadbEngine(options: MariadbEngineOptions): DatabaseEngine
     if (!best) throw new DependencyUnavailable(`databases of ${to}`, new Error('no server can be promoted'));
     noteWriter(directory, best.part);
     await openWriter(portOf(best.part), secrets);
-    return best.part;
+    return { server: best.part, isNew: !candidates.includes(old) };
   };
 
   const followAll = async (): Promise<readonly string[]> => {

@@ -37,7 +37,7 @@ test('what clients are answered after a write is counted, and an old entry that 
 
   const misses: Miss[] = [];
   const lines: Line[] = [];
-  let isFollowing = false;
+  const isFollowed = new Set<string>();
   let damaged = () => {};
   const isDamaged = new Promise<void>((resolve) => {
     damaged = resolve;
@@ -47,9 +47,9 @@ test('what clients are answered after a write is counted, and an old entry that 
     {
       databaseClusters: sharding.clusters,
       control: {
-        async lastSequence(...given) {
-          const sequence = await parts.stores.control.lastSequence(...given);
-          isFollowing = true;
+        async lastSequence(cluster, deadline) {
+          const sequence = await parts.stores.control.lastSequence(cluster, deadline);
+          isFollowed.add(cluster);
           return sequence;
         },
       },
@@ -73,7 +73,8 @@ test('what clients are answered after a write is counted, and an old entry that 
   );
   // Longer than it takes to find what it looks for: it is over once both delays of the last write are.
   const run = observer.run(deadlineAfter(clock, 8_000));
-  expect(await pollUntil(() => isFollowing, { deadlineMs: 5_000 })).toBe(true);
+  const isEachFollowed = () => sharding.clusters.every((cluster) => isFollowed.has(cluster));
+  expect(await pollUntil(isEachFollowed, { deadlineMs: 5_000 })).toBe(true);
   await api(status.centres.A.url, 'PATCH', path, { body: { level: 7 } });
   // What a fill after the fence would do, if there were no leases.
   await redis.set(value, old ?? '', 'PX', 60_000);

@@ -73,11 +73,13 @@ test("a change in A is in one trace with the other centre's consumer", async () 
   for (let tries = 0; tries < 5 && !consumed; tries++) {
     const { traceId, traceparent } = newTrace();
     await send(A, 'POST', '/v1/members', traceparent, newIdentifiers());
+    // The consumer of A may have one in the same trace, of what A's own search cluster did not take in time.
     const request = await eventually(() =>
-      (recordsOf('a') as Linked[]).find((line) => line.trace_id === traceId),
+      (recordsOf('a') as Linked[]).find(
+        (line) => line.trace_id === traceId && line.operation === 'register-member',
+      ),
     );
     expect(request).toMatchObject({
-      operation: 'register-member',
       centre: 'A',
       lane: 'critical',
       caller: 'orders',

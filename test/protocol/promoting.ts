@@ -152,7 +152,7 @@ export async function startPromoting() {
         through(
           `alias ${search}`,
           makeSearchEpochs({
-            name: `search:${search}`,
+            name: search,
             url: engineAddress(`search-${search}`),
             indexPrefix: centres.indexPrefix,
             clock: wallClock,

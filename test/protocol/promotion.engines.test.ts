@@ -6,6 +6,7 @@ import { checkAtRest } from './at-rest.ts';
 import { sharding } from './centres.ts';
 import { type Promoting, startPromoting } from './promoting.ts';
 import * as ask from './requests.ts';
+import { makeSteps } from './steps.ts';
 
 let at: Promoting;
 beforeAll(async () => {
@@ -50,6 +51,16 @@ test('and back', async () => {
   await checkAtRest(at.centres, [memberId], [phone]);
 });
 
+test('an attempt that elected by force is not taken for planned by the next one', async () => {
+  const steps = makeSteps();
+  steps.fail(/^engine\.promote/, 'after');
+  expect(await at.promote('B', { isCutOff: true, steps })).toMatchObject({ kind: 'stopped', at: 'elect' });
+  // Now the old writer answers, and is closed: what the copies lack is lost all the same.
+  expect(await at.promote('B')).toMatchObject({ kind: 'promoted', how: 'forced', left: [] });
+  await at.settleDown();
+  expect(await at.promote('A')).toMatchObject({ kind: 'promoted', how: 'planned' });
+});
+
 test('the other centre lost: what the journal has is carried out, and listed', async () => {
   const [phone, account, lost] = [ask.freshPhone(), ask.freshAccount(), ask.freshPhone()];
   const request = ask.freshRequest();
@@ -63,8 +74,11 @@ test('the other centre lost: what the journal has is carried out, and listed', a
   for (const name of at.replicaNames.B) await at.handOf(name).sql('STOP SLAVE');
   for (const name of at.replicaNames.B) await at.handOf(name).sql('RESET SLAVE ALL');
 
-  const outcome = await at.promote('B', { isCutOff: true });
+  const steps = makeSteps();
+  steps.fail(/^alias primary/, 'before');
+  const outcome = await at.promote('B', { isCutOff: true, steps });
   expect(outcome).toMatchObject({ kind: 'promoted', how: 'forced', taken: 2 });
+  expect(await at.topologies.B.read(soon())).toMatchObject({ writer: 'B', untoldSearch: ['primary'] });
   await at.settleDown();
   // The lost centre's register still has the old epoch, and its journal refuses: until the relay has raised it.
   await at.setLease(1_000);

@@ -92,8 +92,6 @@ export function makeEngines(
   const second: Record<string, MemoryCluster> = {};
   const opened = { isOpen: false };
   const electionHeard: ((name: string) => void)[] = [];
-  /** Search clusters that may hold what was lost, and are not read. */
-  const distrusted = new Set<string>();
   // At times a centre reads fewer search clusters, or none: then its replicas.
   const topology = (critical: readonly string[]): Topology => ({
     format: 1,
@@ -130,7 +128,6 @@ export function makeEngines(
     first,
     second,
     opened,
-    distrusted,
     /** The servers that a process takes for the writers and their copies, by the epoch that it knows. */
     clustersOf: (epochOf: () => number): Readonly<Record<string, MemoryCluster>> =>
       Object.defineProperties(

@@ -37,6 +37,7 @@ import type { Lane } from '../../functions/core/caller/caller.ts';
 import { makeDirectoryAudit } from '../../functions/core/directory/directory-audit.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
 import { shareMs } from '../../functions/core/failover/durations.ts';
+import type { Elected } from '../../functions/core/failover/ports.ts';
 import { makePromotion } from '../../functions/core/failover/promotion.ts';
 import { makeRecovery } from '../../functions/core/failover/recovery.ts';
 import type { Topology } from '../../functions/core/failover/topology.ts';
@@ -146,9 +147,7 @@ export function makeApiProcess(name: string, centre: CentreName, shared: Shared)
   };
   const searched = async (lane: Lane, deadline: Deadline) => {
     const { search, suspendedParts } = await centreState.current(deadline);
-    const read = search[lane].filter(
-      (one) => !suspendedParts.includes(one) && !shared.engines.distrusted.has(one) && breakers.mayRead(one),
-    );
+    const read = search[lane].filter((one) => !suspendedParts.includes(one) && breakers.mayRead(one));
     const switchedOff = read.find((one) => operatorsSwitch().includes(one));
     if (switchedOff !== undefined) report(readThoughSwitchedOff(name, switchedOff));
     return read.flatMap((one) => watched[one] ?? []);
@@ -248,6 +247,7 @@ export function makeRelayProcess(name: string, centre: CentreName, shared: Share
         }),
       },
     }),
+    ownTopology: documentOf(process, engines, centre),
     otherTopology: documentOf(process, engines, other),
     searchEpochs: searchEpochsOf(process, engines),
     ids,
@@ -410,7 +410,6 @@ const searchEpochsOf = (process: SimulatedProcess, engines: Engines) =>
       makeMemorySearchEpochs({
         name,
         state,
-        distrust: () => void engines.distrusted.add(name),
         turn: process.turn(),
       }),
     ),
@@ -437,14 +436,14 @@ export function makePromoterProcess(name: string, shared: Shared) {
       _to: CentreName,
       how: 'planned' | 'forced',
       _deadline: Deadline,
-    ): Promise<string | null> {
+    ): Promise<Elected> {
       return taking(process.turn(), `${cluster}-b`, () => {
         const old = engines.first[cluster];
         if (!old) throw new Error(`no ${cluster}`);
-        if (engines.second[cluster]) return null;
+        if (engines.second[cluster]) return { server: null, isNew: false };
         if (how === 'planned') engines.catchUpCluster(cluster);
         engines.elect(cluster, candidatesIn(old)[0] ?? '');
-        return null;
+        return { server: null, isNew: true };
       });
     },
   });

@@ -28,7 +28,6 @@ import type { Surroundings } from './process.ts';
 import { makeRelayProcess, type Shared } from './processes.ts';
 import { type Promoting, startPromoting } from './promoting.ts';
 import { makeRandomness } from './random.ts';
-import { resyncByHand } from './resync-by-hand.ts';
 import { makeScheduler } from './scheduler.ts';
 import { shortAges, startOfTimeMs } from './short-ages.ts';
 import { employ } from './staff.ts';
@@ -240,7 +239,11 @@ async function run({
     engines.catchUp();
     trace.note('~ the faults are over');
     await forMs(longestDelayMs);
-    const relays = centreNames.map((centre) => makeRelayProcess(`last-relay-${centre}`, centre, shared));
+    // A change that reaches a search cluster so late that it was lost and made anew since a newer one did: compared, and mended.
+    const isCompared = shared.isCompared || Object.values(engines.search).some(({ lives }) => lives > 1);
+    const relays = centreNames.map((centre) =>
+      makeRelayProcess(`last-relay-${centre}`, centre, { ...shared, isCompared }),
+    );
     const tick = async (): Promise<void> => {
       await carry(
         Promise.all(relays.map((process) => process.relay.tick(deadlineAfter(process.clock, 5_000)))),
@@ -248,10 +251,8 @@ async function run({
       await forMs(500);
     };
     for (let ticks = 0; ticks < 5; ticks++) await tick();
-    if (promoting) {
-      if (!promoting.isDone()) report(broken('I6', 'promotionEnds', 'at rest, B is still not promoted', []));
-      resyncByHand(engines, truth);
-    }
+    if (promoting && !promoting.isDone())
+      report(broken('I6', 'promotionEnds', 'at rest, B is still not promoted', []));
     // Whatever lies in a journal for longer than this without an outbox row is swept.
     await forMs(61_000);
     for (let ticks = 0; ticks < 4; ticks++) await tick();

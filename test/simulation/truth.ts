@@ -146,6 +146,12 @@ export function makeTruth(sealer: Sealer, nowMs: () => number): Truth {
       }
       for (const [memberId, { member }] of members)
         for (const { key } of member.holdings) owners.set(key, memberId);
+      for (const [key, { states }] of timelines) {
+        const last = states.findLast(({ lostAtMs }) => lostAtMs === undefined)?.memberId ?? null;
+        const isLetGo = last !== null && key.startsWith('i:') && owners.get(key.slice(2)) === undefined;
+        // By a change that is lost, while a later one of the same member survives, which does not hold it.
+        if (isLetGo) states.push({ memberId: null, version: members.get(last)?.event.version ?? 0 });
+      }
       return gone;
     },
     isLost: (memberId, version) => lost.has(`${memberId} ${version}`),

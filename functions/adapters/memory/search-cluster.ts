@@ -38,28 +38,27 @@ export function loseMemorySearch(state: MemorySearchState): void {
   state.lives++;
 }
 
-/** Opens the cluster for the writers of `epoch`, and closes it to all older ones. */
-export function openMemorySearchEpoch(state: MemorySearchState, epoch: number): 'opened' | 'older-epoch' {
+/** Opens the cluster for the writers of `epoch`, and closes it to all older ones; unless it is trusted, to readers too. */
+export function openMemorySearchEpoch(
+  state: MemorySearchState,
+  epoch: number,
+  isTrusted = true,
+): 'opened' | 'older-epoch' {
   if (state.epoch > epoch) return 'older-epoch';
+  if (state.epoch < epoch && !isTrusted) state.isReadable = false;
   state.epoch = epoch;
   return 'opened';
 }
 
-/** @param options.distrust closes the cluster to readers */
 export function makeMemorySearchEpochs(options: {
   readonly name: string;
   readonly state: MemorySearchState;
-  readonly distrust?: () => void;
   readonly turn?: Turn;
 }): SearchEpochs {
-  const { name, state, distrust = () => {}, turn = noTurn } = options;
+  const { name, state, turn = noTurn } = options;
   return {
     name,
-    open: (epoch, isTrusted) =>
-      taking(turn, name, () => {
-        if (state.epoch < epoch && !isTrusted) distrust();
-        return openMemorySearchEpoch(state, epoch);
-      }),
+    open: (epoch, isTrusted) => taking(turn, name, () => openMemorySearchEpoch(state, epoch, isTrusted)),
   };
 }
 

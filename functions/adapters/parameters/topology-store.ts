@@ -15,6 +15,7 @@ const topology = z.strictObject({
   writer: z.enum(centreNames),
   search: z.strictObject({ critical: names, marketing: names }),
   writers: z.optional(z.record(z.string(), z.string().check(z.minLength(1)))),
+  untoldSearch: z.optional(names),
   suspendedParts: names,
   replicasOut: z.optional(names),
   isDraining: z.optional(z.boolean()),

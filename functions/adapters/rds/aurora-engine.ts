@@ -80,11 +80,15 @@ export function makeAuroraEngine(options: AuroraEngineOptions): DatabaseEngine {
     async promote(databaseCluster, to, how, deadline) {
       const { members } = known(databaseCluster);
       let isBegun = false;
+      let isNew = false;
       for (;;) {
         const cluster = await describe(databaseCluster, to, deadline);
         const isBusy = isUnderWay(cluster);
-        if (!isBusy && memberIn(cluster, members[to])?.IsWriter) return null;
-        if (!isBusy && !isBegun) await begin(databaseCluster, to, how, deadline);
+        if (!isBusy && memberIn(cluster, members[to])?.IsWriter) return { server: null, isNew };
+        if (!isBusy && !isBegun) {
+          await begin(databaseCluster, to, how, deadline);
+          isNew = true;
+        }
         isBegun = true;
         if (remainingMs(clock, deadline) < pollMs)
           throw new DependencyUnavailable(databaseCluster, new Error('its writer has not moved in time'));

@@ -8,7 +8,8 @@ const revokedSeenMax = 1_000;
 
 export interface CentreState {
   /**
-   * What an operator or a breaker has taken out of use is among its `suspendedParts`.
+   * Whatever may not be used is among its `suspendedParts`: by an operator or a breaker, or since a promotion could not
+   * tell it of its epoch.
    * @throws DependencyUnavailable when no state has been seen yet, and none can be had
    */
   current(deadline: Deadline): Promise<Topology>;
@@ -43,7 +44,8 @@ export function makeCentreState(
     // Those of the Redis that was read last: one that came up empty knows nothing, and is told.
     positions = breakers ?? {};
     const broken = Object.keys(positions).filter((name) => !isRead(positions, name));
-    shown = { ...newest, suspendedParts: [...new Set([...newest.suspendedParts, ...broken])] };
+    const { suspendedParts, untoldSearch = [] } = newest;
+    shown = { ...newest, suspendedParts: [...new Set([...suspendedParts, ...untoldSearch, ...broken])] };
   };
   const saw = (text: string | null): void => {
     if (text === null || text === seenText) return;

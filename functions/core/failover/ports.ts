@@ -150,6 +150,13 @@ export interface PlacedRow {
   readonly version: number;
 }
 
+export interface Elected {
+  /** Its name among the centre's replicas, or null where the centre's writer has an address that moves by itself. */
+  readonly server: string | null;
+  /** False: an earlier call had begun to elect it already, planned or forced: it may lack what the old writer has. */
+  readonly isNew: boolean;
+}
+
 /** The engine's own part in a promotion: Aurora's, or that of servers which follow one another. Everything may be repeated. */
 export interface DatabaseEngine {
   /** Why no copy of the database cluster in `to` could become its writer now; empty when one could. */
@@ -157,14 +164,13 @@ export interface DatabaseEngine {
   /**
    * Lets nothing more come from the old writer, and makes the most advanced copy in `to` the writer, with everything
    * that it had received. `planned`: the old writer is closed, and the copy has all of it.
-   * @returns the server's name among the replicas, or null where the centre's writer has an address that moves by itself
    */
   promote(
     databaseCluster: string,
     to: CentreName,
     how: 'planned' | 'forced',
     deadline: Deadline,
-  ): Promise<string | null>;
+  ): Promise<Elected>;
   /**
    * Lets every other copy follow the writer in `to`; one that holds what the writer does not is built anew.
    * @returns those that do not follow yet, and why

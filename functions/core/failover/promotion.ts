@@ -8,19 +8,22 @@
  *   elect     in each database cluster the most advanced copy becomes the writer
  *   take over its control rows: closed to older epochs, every Redis suspended (it is emptied before it is granted again)
  *   recover   the journal to its end and the replicated outboxes, in every cluster (`recovery.ts`)
- *   swap      the epoch's alias of each search cluster that answers; unless every old writer was closed, it is not read until
- *             it was compared: it may have taken what is lost
+ *   swap      the epoch's alias of each search cluster that answers. If anything may be lost, it is not read until it was
+ *             compared: it may have taken what is
  *   wait      until the longest promise is over in full, by the own clock, counted from the second raise: unless every old
  *             writer was closed. Meanwhile the four before it go on: whatever the old writer still commits gets no receipt
  *             that says `both-centres`, since the journal takes none of it
  *   open      the first lease to write, in every cluster, once all of them are settled and the promises over
- *   publish   the topology; functions go by it from then on
+ *   publish   the topology, with the search clusters that could not be told; functions go by it from then on
  *   follow    the other copies follow their new writer
  *
  * A process may die between any two of these, or in them, and the whole be repeated: the register tells that a promotion
  * to this centre was begun and not published, and the same epoch goes on from the top. Nothing needs the lost centre, and
  * nothing waits for it longer than a moment. Without the witness it goes on only if every old writer was closed: then no
  * promise is out that anybody could write by.
+ *
+ * Nothing is lost only if every old writer was closed before the copy was elected that follows it. Whoever finds one that
+ * was elected by an attempt before his cannot know, and takes it for forced.
  */
 import type { CacheCluster } from '../cache/ports.ts';
 import { type Clock, type Deadline, deadlineAfter } from '../kernel/clock.ts';
@@ -77,7 +80,7 @@ export type PromotionOutcome =
   | {
       readonly kind: 'promoted';
       readonly epoch: number;
-      /** `forced`: not every old writer could be closed. */
+      /** `forced`: not every old writer could be closed, or not before its copy was elected. */
       readonly how: 'planned' | 'forced';
       readonly servers: Servers;
       /** How many commits came out of the journal: the ledger lists them. */
@@ -183,9 +186,14 @@ export function makePromotion(
     await clock.sleep(Math.max(0, raisedAtMs + lengthMs - clock.monotonicMs()));
   };
 
-  const publish = async (epoch: RegisteredEpoch, servers: Servers): Promise<readonly string[]> => {
+  const publish = async (
+    epoch: RegisteredEpoch,
+    servers: Servers,
+    untoldSearch: readonly string[],
+  ): Promise<readonly string[]> => {
     const named = Object.entries(servers).filter((one): one is [string, string] => one[1] !== null);
-    const own = await topologies.own.change((before) => movedTo(before, epoch, named), inMs(askMs));
+    const move = (before: Topology) => movedTo(before, epoch, named, untoldSearch);
+    const own = await topologies.own.change(move, inMs(askMs));
     if (own.epoch > epoch.epoch) throw new Overtaken('a newer epoch is published');
     // The relays would, within seconds.
     const copy = (topology: Topology, caches: PromotionPorts['caches']['own']) => {
@@ -193,8 +201,7 @@ export function makePromotion(
       return Promise.all(caches.map((cache) => orNull(cache.putState(state, inMs(otherMs)))));
     };
     const tellOther = async () => {
-      const change = topologies.other.change((before) => movedTo(before, epoch, named), inMs(otherMs));
-      const told = await orNull(change);
+      const told = await orNull(topologies.other.change(move, inMs(otherMs)));
       if (told !== null) await copy(told, ports.caches.other);
       return told;
     };
@@ -202,9 +209,13 @@ export function makePromotion(
     return other === null ? [topologies.other.name] : [];
   };
 
-  const swap = async ({ epoch }: RegisteredEpoch, isTrusted: boolean): Promise<readonly string[]> => {
+  /** @returns those that could not be told */
+  const swap = async (
+    { epoch }: RegisteredEpoch,
+    isTrusted: (name: string) => boolean,
+  ): Promise<readonly string[]> => {
     const swapped = await Promise.all(
-      ports.searches.map((one) => orNull(one.open(epoch, isTrusted, inMs(swapMs)))),
+      ports.searches.map((one) => orNull(one.open(epoch, isTrusted(one.name), inMs(swapMs)))),
     );
     if (swapped.includes('older-epoch')) throw new Overtaken('a newer epoch has the aliases');
     return ports.searches.filter((_, index) => swapped[index] === null).map(({ name }) => name);
@@ -221,12 +232,19 @@ export function makePromotion(
     }
   };
 
-  /** Everything before opening that the servers of this centre need. */
-  const settle = async (epoch: RegisteredEpoch, how: 'planned' | 'forced') => {
-    const servers: Servers = await step('elect', () =>
-      eachCluster((name) => engine.promote(name, to, how, inMs(electMs))),
+  const elect = async (isClosed: boolean) => {
+    const elected = await eachCluster((name) =>
+      engine.promote(name, to, isClosed ? 'planned' : 'forced', inMs(electMs)),
     );
-    const { control, recover } = serversIn(to, servers);
+    const how = isClosed && Object.values(elected).every(({ isNew }) => isNew) ? 'planned' : 'forced';
+    const servers: Servers = Object.fromEntries(
+      Object.entries(elected).map(([name, { server }]) => [name, server]),
+    );
+    return { servers, how } as const;
+  };
+
+  /** Everything before opening that the servers of this centre need. @returns how many commits came out of the journal */
+  const settle = async (epoch: RegisteredEpoch, { control, recover }: ServerParts): Promise<number> => {
     await step('take over', () =>
       eachCluster(async (name) => {
         if ((await control.close(name, epoch, ports.redises, inMs(openMs))) === 'older-epoch')
@@ -235,7 +253,7 @@ export function makePromotion(
     );
     // Of one cluster only when all are taken over: a change's directory rows may live in another.
     const taken = await step('recover', () => eachCluster((name) => recover(name, epoch, inMs(recoverMs))));
-    return { servers, control, taken: Object.values(taken).reduce((sum, count) => sum + count, 0) };
+    return Object.values(taken).reduce((sum, count) => sum + count, 0);
   };
 
   const carryOut = async ({ onlyPlanned = false }: PromotionOptions): Promise<PromotionOutcome> => {
@@ -250,24 +268,28 @@ export function makePromotion(
         : 'neither the witness could be raised, nor every old writer closed';
       return { kind: 'stopped', at: 'close', reason };
     }
-    const how = isClosed ? 'planned' : 'forced';
-    const [{ servers, control, taken }, unswapped] = await Promise.all([
-      settle(epoch, how),
-      step('swap', () => swap(epoch, isClosed)),
+    const { servers, how } = await step('elect', () => elect(isClosed));
+    const parts = serversIn(to, servers);
+    // One that was never told of the epoch before may have what that one lost.
+    const isTrusted = (name: string): boolean =>
+      how === 'planned' && !(standing.untoldSearch ?? []).includes(name);
+    const [taken, untold] = await Promise.all([
+      settle(epoch, parts),
+      step('swap', () => swap(epoch, isTrusted)),
       isClosed || step('wait', () => waitOut(raisedAtMs)),
     ]);
     const keepLease = makeLeaseKeeper({
       centre: to,
-      control,
+      control: parts.control,
       registers: [registers.witness, registers.other],
       clock,
     });
     await step('open', () => eachCluster((name) => keepLease(name, inMs(openMs))));
-    const unpublished = await step('publish', () => publish(epoch, servers));
+    const unpublished = await step('publish', () => publish(epoch, servers, untold));
     const lagging = await step('follow', () =>
       eachCluster(async (name) => (await orNull(engine.follow(name, to, inMs(followMs)))) ?? [name]),
     );
-    const left = [...unswapped, ...unpublished, ...new Set(Object.values(lagging).flat())];
+    const left = [...untold, ...unpublished, ...new Set(Object.values(lagging).flat())];
     return { kind: 'promoted', epoch: epoch.epoch, how, servers, taken, left };
   };
 

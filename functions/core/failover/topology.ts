@@ -21,6 +21,11 @@ export interface Topology {
   readonly writers?: Readonly<Record<string, string>>;
   /** The search clusters each lane reads here, in order of preference. */
   readonly search: { readonly critical: readonly string[]; readonly marketing: readonly string[] };
+  /**
+   * Search clusters that no promotion could tell of the epoch yet, and that may hold what it lost: not read until the relay
+   * has told them. Absent: none.
+   */
+  readonly untoldSearch?: readonly string[];
   /** Parts that an operator or a breaker has taken out of use here, by name. */
   readonly suspendedParts: readonly string[];
   /** Replicas of this centre that are behind the others, or do not answer. In the copies in Redis alone: as the relay sees it. */
@@ -71,13 +76,31 @@ export function movedTo(
   before: Topology,
   { epoch, centre }: RegisteredEpoch,
   servers: readonly (readonly [string, string])[],
+  untoldSearch: readonly string[],
 ): Topology | null {
   if (before.epoch >= epoch) return null;
   const { writers: _, ...rest } = before;
-  return {
-    ...rest,
-    epoch,
-    writer: centre,
-    ...(servers.length > 0 && { writers: Object.fromEntries(servers) }),
-  };
+  return untold(
+    {
+      ...rest,
+      epoch,
+      writer: centre,
+      ...(servers.length > 0 && { writers: Object.fromEntries(servers) }),
+    },
+    untoldSearch,
+  );
+}
+
+/** The topology of `epoch` after these search clusters were told of it; null when it is of another one, or says so already. */
+export function toldTo(before: Topology, epoch: number, told: readonly string[]): Topology | null {
+  const { untoldSearch = [] } = before;
+  if (before.epoch !== epoch || !untoldSearch.some((name) => told.includes(name))) return null;
+  return untold(
+    before,
+    untoldSearch.filter((name) => !told.includes(name)),
+  );
+}
+
+function untold({ untoldSearch: _, ...rest }: Topology, names: readonly string[]): Topology {
+  return names.length > 0 ? { ...rest, untoldSearch: names } : rest;
 }

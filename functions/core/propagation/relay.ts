@@ -55,7 +55,8 @@ export interface RelayPorts {
   readonly centreState: CentreState;
   /** The durable topology of this centre. */
   readonly readTopology: (deadline: Deadline) => Promise<Topology>;
-  /** The other centre's durable topology. Absent where nobody may reach it. */
+  /** It, and the other centre's, for whoever changes them. Absent where nobody may. */
+  readonly ownTopology?: TopologyDocument;
   readonly otherTopology?: TopologyDocument | undefined;
   /** @default none */
   readonly searchEpochs?: readonly SearchEpochs[];

@@ -9,8 +9,9 @@
  *   document newer than its row                              -> the member is touched: see `touch.ts`
  *   no row at all, or a version of an epoch that never was    -> the document goes
  *
- * An identifier's document that is newer than its row is written over at its own version, with what the row says: of the
- * current epoch there is none, and every later change of the identifier is of that or a newer one.
+ * An identifier's document that is newer than its row is written over at its own version, with what the row says, if it is
+ * of an older epoch: every later change of the identifier is of this or a newer one. One of this epoch is right, and its row
+ * about to follow: what is let go stays bound there until the other centre's journal knows (`propagation/settling.ts`).
  *
  * What differs because its change is still on its way (its outbox row stands, and with it the fence) is mended too, but is
  * no difference to be counted: every cluster lags by that.
@@ -106,10 +107,10 @@ export function makeReconcile(ports: ReconcilePorts): Reconcile {
       const rows = await writer.members(ids, deadline);
       return ids.map((id, at) => judgeMember(id, documents[at] ?? null, rows[at] ?? null, epoch));
     },
-    async identifiers(cluster, ids, _, deadline) {
+    async identifiers(cluster, ids, epoch, deadline) {
       const documents = await cluster.identifierDocuments(ids, deadline);
       const rows = await writer.identifiers(ids, deadline);
-      return ids.map((id, at) => judgeIdentifier(id, documents[at] ?? null, rows[at] ?? null));
+      return ids.map((id, at) => judgeIdentifier(id, documents[at] ?? null, rows[at] ?? null, epoch));
     },
   };
 
@@ -206,6 +207,7 @@ function judgeIdentifier(
   id: string,
   document: IdentifierDocument | Damaged | null,
   row: Told<IdentifierEntry>,
+  epoch: number,
 ): Verdict {
   if (row instanceof DependencyUnavailable) return { kind: 'unknown' };
   const index = 'identifiers';
@@ -213,8 +215,15 @@ function judgeIdentifier(
     if (document === null || document.state === 'free') return { kind: 'equal' };
     return { kind: 'mend', mending: { index, id, gone: { version: document.version } } };
   }
-  // A claim decides nothing: whoever made it commits and puts, or somebody else will take it over.
-  if (row.state === 'claimed') return { kind: 'equal' };
+  const isAhead = document && document.version > row.version && epochOf(document.version) === epoch;
+  if (isAhead && document.state !== 'damaged') return { kind: 'equal' };
+  if (row.state === 'claimed') {
+    // Whoever made the claim commits and puts, or somebody else will take it over: until then nobody holds it.
+    if (document === null || document.state === 'free') return { kind: 'equal' };
+    if (document.state === 'bound' && document.token === row.token) return { kind: 'equal' };
+    const { version } = document;
+    return { kind: 'mend', mending: { index, id, document: { format: 1, state: 'free', version } } };
+  }
   const { memberId, token } = row;
   if (row.state === 'free') {
     if (document === null || document.state === 'free') return { kind: 'equal' };

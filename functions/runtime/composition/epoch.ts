@@ -2,8 +2,7 @@
 import { makeSearchEpochs } from '../../adapters/opensearch/search-epochs.ts';
 import { makeTopologyDocument } from '../../adapters/parameters/topology-document.ts';
 import type { Settings } from '../env.ts';
-
-import type { makeShared } from './shared.ts';
+import { type makeShared, parameterOf } from './shared.ts';
 
 type Shared = ReturnType<typeof makeShared>;
 
@@ -11,9 +10,10 @@ type Shared = ReturnType<typeof makeShared>;
 export function epochParts(settings: Settings, shared: Shared) {
   const { clock, searchUser: user } = shared;
   return {
+    ownTopology: makeTopologyDocument(parameterOf(settings, shared, 'TOPOLOGY_PARAMETER')),
     otherTopology: settings.OTHER_PARAMETERS && otherTopologyOf(settings.OTHER_PARAMETERS, shared),
     searchEpochs: Object.entries(settings.SEARCH).map(([name, { url }]) =>
-      makeSearchEpochs({ name: `search:${name}`, url, user, clock }),
+      makeSearchEpochs({ name, url, user, clock }),
     ),
   };
 }

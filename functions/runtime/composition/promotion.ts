@@ -7,7 +7,6 @@ import { makeJournalEpochRegister } from '../../adapters/mysql/epoch-register.ts
 import { makeLedger } from '../../adapters/mysql/ledger.ts';
 import { makeOutbox } from '../../adapters/mysql/outbox.ts';
 import { makeMysqlRecoveryStore } from '../../adapters/mysql/recovery-store.ts';
-import { makeTopologyDocument } from '../../adapters/parameters/topology-document.ts';
 import type { DatabaseEngine } from '../../core/failover/ports.ts';
 import { makePromotion, type PromotionPorts, type Servers } from '../../core/failover/promotion.ts';
 import { makeRecovery } from '../../core/failover/recovery.ts';
@@ -17,7 +16,7 @@ import { type CentreName, centreNames, otherCentre } from '../../core/propagatio
 import { type Settings, SettingsInvalid } from '../env.ts';
 
 import { epochParts, otherTopologyOf } from './epoch.ts';
-import { type makeShared, mapValues, parameterOf } from './shared.ts';
+import { type makeShared, mapValues } from './shared.ts';
 
 type Shared = ReturnType<typeof makeShared>;
 
@@ -57,6 +56,7 @@ export function makePromotionOf(
   if (!other) throw new SettingsInvalid('The environment is not as it must be: OTHER_PARAMETERS is missing.');
   const registerOf = (centre: CentreName) =>
     makeJournalEpochRegister({ name: `register-${centre.toLowerCase()}`, database: journals[centre] });
+  const { searchEpochs, ownTopology } = epochParts(settings, shared);
   const ledger = makeLedger({ database: journals[to] });
   const sealer = makeSealer(keyring.sealing, random);
 
@@ -86,11 +86,8 @@ export function makePromotionOf(
     },
     redises: centreNames.flatMap((centre) => Object.keys(sinks.caches[centre])),
     caches: { own: Object.values(sinks.caches[to]), other: Object.values(sinks.caches[otherCentre(to)]) },
-    searches: epochParts(settings, shared).searchEpochs,
-    topologies: {
-      own: makeTopologyDocument(parameterOf(settings, shared, 'TOPOLOGY_PARAMETER')),
-      other: otherTopologyOf(other, shared),
-    },
+    searches: searchEpochs,
+    topologies: { own: ownTopology, other: otherTopologyOf(other, shared) },
     clock,
     ...(onStep && { onStep }),
   });

@@ -48,7 +48,7 @@ describe('transactions in MySQL', () => {
   test('a lease that ends while a commit waits for the member stops it', async () => {
     const memberId = await heldMember();
     const committing = commit(memberId, 6, 5);
-    await untilCarriedOut(admin, memberId, 'UPDATE');
+    await untilCarriedOut(admin, memberId, '.member SET');
     await subject.setLease('c0', 0);
     await holder.query('COMMIT');
     expect(await committing).toEqual({ kind: 'not-the-writer' });
@@ -75,7 +75,7 @@ describe('transactions in MySQL', () => {
   test('who closes the epoch waits for the commits in flight', async () => {
     const memberId = await heldMember();
     const committing = commit(memberId, 6, 5);
-    await untilCarriedOut(admin, memberId, 'UPDATE');
+    await untilCarriedOut(admin, memberId, '.member SET');
     const closing = 'SELECT epoch FROM control_c0.epoch WHERE id = 1 FOR UPDATE NOWAIT';
     await expect(admin.query(closing)).rejects.toMatchObject({ errno: 1205 });
     await holder.query('COMMIT');
@@ -97,7 +97,7 @@ describe('transactions in MySQL', () => {
   test('who raises the trimming mark waits for the commits in flight, and later ones see it', async () => {
     const [memberId, token] = [await heldMember(), freshToken(today - 1)];
     const committing = commit(memberId, 6, 5, [token]);
-    await untilCarriedOut(admin, memberId, 'UPDATE');
+    await untilCarriedOut(admin, memberId, '.member SET');
     const raising = subject.trimming.raiseTokenMark('c0', today, soon());
     await untilCarriedOut(admin, 'UPDATE control_c0.token_mark');
     const later = commit(freshMemberId(), 5, null, [freshToken(today - 1)]);
@@ -154,7 +154,7 @@ describe('transactions in MySQL', () => {
     const memberId = await heldMember();
     const token = freshToken();
     const committing = commit(memberId, 6, 5, [token]);
-    const cut = await untilCarriedOut(admin, memberId, 'UPDATE');
+    const cut = await untilCarriedOut(admin, memberId, '.member SET');
     await Promise.all([
       expect(committing).rejects.toMatchObject({ code: 'dependency-unavailable' }),
       admin.query(`KILL ${cut}`),

@@ -51,7 +51,7 @@ describe('the engine of Aurora', () => {
   ] as const)('%s: begins once, and waits until the writer is there', async (how, command, more) => {
     rds.on(command as never).resolves({});
     answers(standing('A'), standing('A', 'pending'), standing('B', 'failing-over'), standing('B'));
-    expect(await engine.promote('c0', 'B', how, soon())).toBeNull();
+    expect(await engine.promote('c0', 'B', how, soon())).toEqual({ server: null, isNew: true });
     const sent = rds.commandCalls(command as never).map(({ args }) => args[0].input);
     expect(sent).toEqual([
       { GlobalClusterIdentifier: 'members', TargetDbClusterIdentifier: members.B, ...more },
@@ -60,10 +60,11 @@ describe('the engine of Aurora', () => {
   });
 
   test('begins nothing where the writer is there already, or is on its way', async () => {
+    const begunBefore = { server: null, isNew: false };
     answers(standing('B'));
-    await engine.promote('c0', 'B', 'forced', soon());
+    expect(await engine.promote('c0', 'B', 'planned', soon())).toEqual(begunBefore);
     answers(standing('A', 'failing-over'), standing('B'));
-    await engine.promote('c0', 'B', 'forced', soon());
+    expect(await engine.promote('c0', 'B', 'planned', soon())).toEqual(begunBefore);
     expect(rds.commandCalls(FailoverGlobalClusterCommand)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { nextVersion } from '../../../functions/core/failover/epoch.ts';
 import type { Findings } from '../../../functions/core/search/reconcile.ts';
 import { allSlots, makeReconciled } from './reconciled.ts';
 
@@ -29,6 +30,8 @@ const bound = (memberId: string, version: number) => ({
   token: `t-${memberId}`,
   version,
 });
+
+const ofThisEpoch = nextVersion(1, []);
 
 test('nothing is found, and nothing written, where all is equal', async () => {
   expect(await compare()).toEqual(found({}));
@@ -112,6 +115,18 @@ describe("an identifier's document", () => {
     expect(await compare()).toEqual(found({}));
   });
 
+  test('that is newer than its row, and of this epoch, is right: the row follows later', async () => {
+    at.bound('k-let-go', 'x', 7);
+    at.bound('k-taken', 'x', 7);
+    const free = { format: 1, state: 'free', version: ofThisEpoch } as const;
+    const taken = { ...bound('same-1', ofThisEpoch), state: 'bound', format: 1 } as const;
+    at.state.identifiers.set('k-let-go', free);
+    at.state.identifiers.set('k-taken', taken);
+    expect(await compare()).toEqual(found({}));
+    expect(at.state.identifiers.get('k-let-go')).toEqual(free);
+    expect(at.state.identifiers.get('k-taken')).toEqual(taken);
+  });
+
   test('that names somebody though the row is free becomes a tombstone, at the newer of both versions', async () => {
     at.bound('k-older', 'x', 8, 'free');
     at.bound('k-newer', 'x', 3, 'free');
@@ -122,11 +137,19 @@ describe("an identifier's document", () => {
     expect(at.state.identifiers.get('k-newer')).toEqual({ format: 1, state: 'free', version: 5 });
   });
 
-  test('of a row that is claimed is left alone: whoever claims decides', async () => {
+  test('that names the claimer of its row is left alone: the claim decides', async () => {
+    at.bound('k', 'x', 8, 'claimed');
+    at.state.identifiers.set('k', bound('x', 8) as never);
+    expect(await compare()).toEqual(found({}));
+    expect(at.state.identifiers.get('k')).toEqual(bound('x', 8));
+  });
+
+  test('that names somebody before the claimer becomes a tombstone, which the claimer can write over', async () => {
     at.bound('k', 'x', 8, 'claimed');
     at.state.identifiers.set('k', bound('same-1', 7) as never);
+    expect(await compare()).toEqual(found({ differing: 1, mended: 1 }));
+    expect(at.state.identifiers.get('k')).toEqual({ format: 1, state: 'free', version: 7 });
     expect(await compare()).toEqual(found({}));
-    expect(at.state.identifiers.get('k')).toEqual(bound('same-1', 7));
   });
 
   test('a row that is free at a provisional version is no difference', async () => {

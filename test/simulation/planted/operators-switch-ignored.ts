@@ -9,7 +9,7 @@ export const operatorsSwitchIgnored: Plant = {
   patches: [
     {
       file: 'functions/core/failover/centre-state.ts',
-      find: '[...new Set([...newest.suspendedParts, ...broken])]',
+      find: '[...new Set([...suspendedParts, ...untoldSearch, ...broken])]',
       replace: 'broken',
     },
   ],

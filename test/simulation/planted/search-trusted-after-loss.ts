@@ -9,8 +9,8 @@ export const searchTrustedAfterLoss: Plant = {
   patches: [
     {
       file: 'functions/core/failover/promotion.ts',
-      find: "step('swap', () => swap(epoch, isClosed))",
-      replace: "step('swap', () => swap(epoch, true))",
+      find: "step('swap', () => swap(epoch, isTrusted))",
+      replace: "step('swap', () => swap(epoch, () => true))",
     },
     {
       file: 'functions/core/failover/epoch-carrier.ts',
