@@ -1,5 +1,6 @@
 /** A hit of the cache, beside a bare client and the libraries. */
 import { entryOf, readEntry } from '../../functions/core/cache/entry.ts';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { cacheKeyOfMember } from '../../functions/core/propagation/event.ts';
 import { libraryNames, openLibrary } from './libraries.ts';
@@ -33,7 +34,7 @@ export const hits: Section = {
     for (const { key, stored } of samples) {
       const text = entryOf(stored, stored.version);
       const deadline = deadlineAfter(clock, readMs);
-      await cache.lease([key], 'bench', lifetimeMs, deadline);
+      await cache.lease([key], 'bench', lifetimeMs, firstEpoch.epoch, deadline);
       await cache.fill('bench', [{ key, version: stored.version, value: text, lifetimeMs }], deadline);
     }
     let turn = 0;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { entryOf } from '../../functions/core/cache/entry.ts';
 import { pick } from '../../functions/core/cache/rendezvous.ts';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import { eventOf } from '../../functions/core/member/event-of.ts';
 import type { Identifier } from '../../functions/core/member/identifiers.ts';
@@ -61,7 +62,7 @@ export async function cacheSamples(own: OperatorParts, samples: readonly Sample[
   const put = async (key: CacheKey, { stored }: Sample): Promise<void> => {
     const cache = caches[pick(names, key)];
     const { version } = stored;
-    await cache?.lease([key], 'bench', lifetimeMs, deadline);
+    await cache?.lease([key], 'bench', lifetimeMs, firstEpoch.epoch, deadline);
     const fill = { key, version, value: entryOf(stored, version), lifetimeMs };
     const [filled] = (await cache?.fill('bench', [fill], deadline)) ?? [];
     if (filled !== 'filled') throw new Error('a sample cannot be cached');

@@ -5,6 +5,7 @@ import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts
 import { makeSystemRandom } from '../../functions/adapters/system/system-random.ts';
 import { makeMemberReader } from '../../functions/core/cache/reader.ts';
 import { makeCentreState } from '../../functions/core/failover/centre-state.ts';
+import { firstTopology } from '../../functions/core/failover/topology.ts';
 import type { Member, StoredMember } from '../../functions/core/member/member.ts';
 import type { MemberSource, Sealer } from '../../functions/core/member/ports.ts';
 
@@ -29,14 +30,14 @@ export function openReader(url: string, load: (memberId: string) => Promise<Stor
     members: (memberIds) => Promise.all(memberIds.map(load)),
     identifiers: async (keys) => keys.map(() => null),
   };
-  const none = async (): Promise<never> => {
-    throw new Error('the bench has no store of its own');
-  };
   const reader = makeMemberReader({
     cacheOf: () => cache,
     sources: async () => [],
     writer,
-    centreState: makeCentreState({ fromCache: async () => null, fromStore: none }),
+    centreState: makeCentreState({
+      fromCache: async () => null,
+      fromStore: async () => firstTopology('A', 1),
+    }),
     sharding: {
       clusters: [databaseCluster],
       slotOf: () => 0,

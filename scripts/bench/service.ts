@@ -16,6 +16,7 @@ import { makeRedisCacheCluster } from '../../functions/adapters/redis/redis-cach
 import { prepareQueue } from '../../functions/adapters/sqs/prepare-queue.ts';
 import { makeSystemClock } from '../../functions/adapters/system/system-clock.ts';
 import type { Registration } from '../../functions/core/caller/registration.ts';
+import { firstEpoch } from '../../functions/core/failover/epoch.ts';
 import { firstTopology } from '../../functions/core/failover/topology.ts';
 import { deadlineAfter } from '../../functions/core/kernel/clock.ts';
 import type { CentreName } from '../../functions/core/propagation/event.ts';
@@ -155,7 +156,7 @@ async function provision({ endpoints, adminUrl }: Engines, callerKey: string) {
     for (const name of cacheParts[centre]) {
       const cache = makeRedisCacheCluster({ name, url: endpoints[name] }, clock);
       await cache.prepare('bench', deadline);
-      await cache.markReady('bench', deadline);
+      await cache.markReady('bench', firstEpoch.epoch, deadline);
       await cache.putState(JSON.stringify(firstTopology(centre, 1)), deadline);
       const endsAtMs = (await cache.clockMs(deadline)) + hourMs;
       for (const cluster of databaseClusters) await cache.publishGrant(cluster, endsAtMs, deadline);

@@ -215,10 +215,11 @@ export async function connectEngines(
     }
   };
 
-  /** Makes a Redis ready and grants it for long. */
+  /** Makes a Redis ready, in the epoch that A's topology tells, and grants it for long. */
   const openCache = async (name: string): Promise<void> => {
     await cacheNamed(name).prepare('nonce', soon());
-    await cacheNamed(name).markReady('nonce', soon());
+    const { epoch } = await topologies.A.store.read(soon());
+    await cacheNamed(name).markReady('nonce', epoch, soon());
     await grantCache(name);
   };
 

@@ -136,7 +136,7 @@ test('it comes back emptied, and only if no write has relied on the suspension s
     await drainIn('A');
     ticking = tick();
   }
-  expect(await readiness()).toEqual({ kind: 'ready' });
+  expect(await readiness()).toMatchObject({ kind: 'ready' });
   await centres.redis(cutOff).set('marked', 'before');
   ask.done(await writer.rename(member.memberId, 'Joan'));
   beforeResuming.resume();

@@ -62,7 +62,7 @@ test('cachesServe', () => {
   for (const name of [...cacheNames.A, ...cacheNames.B]) {
     const redis = scene.engines.redises[name];
     if (!redis) throw new Error('no such Redis');
-    redis.ready = true;
+    redis.readySince = 1;
     for (const cluster of sharding.clusters)
       redis.grants.set(cluster, { held: true, endsAtMs: redis.clock.nowMs() + 1 });
   }

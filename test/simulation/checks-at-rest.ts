@@ -80,7 +80,7 @@ export function everythingDrained(engines: Engines): Violation | null {
 export function cachesServe(engines: Engines): Violation | null {
   for (const name of [...cacheNames.A, ...cacheNames.B]) {
     const redis = engines.redises[name];
-    if (!redis?.ready) return broken('I6', 'cachesServe', `${name} is not ready`, [name]);
+    if (redis?.readySince == null) return broken('I6', 'cachesServe', `${name} is not ready`, [name]);
     for (const [cluster, { writer }] of Object.entries(engines.clusters)) {
       if (writer.redisGrant.get(name)?.suspended)
         return broken('I6', 'cachesServe', `${name} is suspended for ${cluster}`, [name]);

@@ -96,10 +96,10 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
         values: keys.map((key) => heldIn(redis, redis.values, key)),
       })),
 
-    lease: (keys, token, leaseMs, deadline) =>
+    lease: (keys, token, leaseMs, epoch, deadline) =>
       change(deadline, (nowMs) =>
         keys.map((key) => {
-          if (!redis.ready) return { kind: 'not-ready' };
+          if (redis.readySince === null || redis.readySince > epoch) return { kind: 'not-ready' };
           const holder = heldIn(redis, redis.leases, key);
           if (holder !== null && holder !== token)
             return { kind: 'filling', fenceVersion: fenceVersion(key) };
@@ -181,19 +181,19 @@ export function makeMemoryCacheCluster(options: MemoryCacheClusterOptions): Cach
 
     readiness: (deadline) =>
       read(deadline, () => {
-        if (redis.ready) return { kind: 'ready' };
+        if (redis.readySince !== null) return { kind: 'ready', epoch: redis.readySince };
         return redis.nonce === null ? { kind: 'blank' } : { kind: 'preparing', nonce: redis.nonce };
       }),
 
     prepare: (nonce, deadline) =>
       change(deadline, () => {
-        if (!redis.ready) redis.nonce ??= nonce;
+        if (redis.readySince === null) redis.nonce ??= nonce;
       }),
 
-    markReady: (nonce, deadline) =>
+    markReady: (nonce, epoch, deadline) =>
       change(deadline, () => {
         if (redis.nonce !== nonce) return 'nonce-gone';
-        redis.ready = true;
+        redis.readySince = Math.max(redis.readySince ?? 0, epoch);
         return 'ready';
       }),
 

@@ -23,7 +23,7 @@ export interface MemoryFence {
 /** What a Redis held at some time. */
 interface MemoryRedisCopy {
   readonly maps: readonly ReadonlyMap<string, unknown>[];
-  readonly ready: boolean;
+  readonly readySince: number | null;
   readonly nonce: string | null;
   readonly topology: string | null;
   readonly registry: MemoryRedis['registry'];
@@ -41,7 +41,8 @@ export interface MemoryRedis {
   /** When each database cluster's last grant ends, or ended. */
   readonly grantEndsMs: Map<string, number>;
   lastOrdinal: number;
-  ready: boolean;
+  /** The epoch in which it was made ready. */
+  readySince: number | null;
   nonce: string | null;
   /** What it held before each of the last things done to it that its replica may lack; null when it has no replica. */
   readonly unreplicated: MemoryRedisCopy[] | null;
@@ -69,7 +70,7 @@ export function makeMemoryRedis(clock: Clock, options: { readonly hasReplica?: b
     fences: new Map(),
     grantEndsMs: new Map(),
     lastOrdinal: 0,
-    ready: false,
+    readySince: null,
     nonce: null,
     topology: null,
     revoked: new Map(),
@@ -101,9 +102,9 @@ const mapsOf = ({
 
 /** To be called before it changes: its replica will lack what comes. Answers what `replicated` wants to know. */
 export function remember(redis: MemoryRedis): MemoryRedisCopy | null {
-  const { unreplicated, ready, nonce, topology, registry } = redis;
+  const { unreplicated, readySince, nonce, topology, registry } = redis;
   if (unreplicated === null) return null;
-  const copy = { maps: mapsOf(redis).map((map) => new Map(map)), ready, nonce, topology, registry };
+  const copy = { maps: mapsOf(redis).map((map) => new Map(map)), readySince, nonce, topology, registry };
   unreplicated.push(copy);
   if (unreplicated.length > unreplicatedMax) unreplicated.shift();
   return copy;
@@ -124,7 +125,7 @@ export function failOver(redis: MemoryRedis, lost: number): void {
     map.clear();
     for (const [key, value] of copy.maps[index] ?? []) map.set(key, value);
   }
-  redis.ready = copy.ready;
+  redis.readySince = copy.readySince;
   redis.nonce = copy.nonce;
   redis.topology = copy.topology;
   redis.registry = copy.registry;
@@ -133,7 +134,7 @@ export function failOver(redis: MemoryRedis, lost: number): void {
 /** It comes up with nothing, as after a crash: Redis runs without persistence. Emptying it is the same. */
 export function restartEmpty(redis: MemoryRedis): void {
   for (const map of mapsOf(redis)) map.clear();
-  redis.ready = false;
+  redis.readySince = null;
   redis.nonce = null;
   redis.topology = null;
   redis.registry = null;

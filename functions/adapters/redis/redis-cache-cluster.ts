@@ -94,9 +94,9 @@ export function makeRedisCacheCluster(
       };
     },
 
-    async lease(cacheKeys, token, leaseMs, deadline) {
+    async lease(cacheKeys, token, leaseMs, epoch, deadline) {
       const named = cacheKeys.flatMap((key) => [keys.fenceKey(key), keys.leaseKey(key)]);
-      const reply = await run(lease, [keys.readyKey, ...named], [token, leaseMs], deadline);
+      const reply = await run(lease, [keys.readyKey, ...named], [token, leaseMs, epoch], deadline);
       if (reply === null) return cacheKeys.map(() => ({ kind: 'not-ready' }));
       return (reply as ['granted' | 'filling', string][]).map(([kind, version]) => ({
         kind,
@@ -178,7 +178,7 @@ export function makeRedisCacheCluster(
         | string
         | null
       )[];
-      if (ready !== null) return { kind: 'ready' };
+      if (ready !== null) return { kind: 'ready', epoch: Number(ready) };
       return nonce ? { kind: 'preparing', nonce } : { kind: 'blank' };
     },
 
@@ -186,8 +186,8 @@ export function makeRedisCacheCluster(
       await run(prepare, [keys.readyKey, keys.nonceKey], [nonce], deadline);
     },
 
-    async markReady(nonce, deadline) {
-      const marked = await run(markReady, [keys.readyKey, keys.nonceKey], [nonce], deadline);
+    async markReady(nonce, epoch, deadline) {
+      const marked = await run(markReady, [keys.readyKey, keys.nonceKey], [nonce, epoch], deadline);
       return marked === 1 ? 'ready' : 'nonce-gone';
     },
 

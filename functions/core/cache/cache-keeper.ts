@@ -96,7 +96,12 @@ export function makeCacheKeeper(ports: CacheKeeperPorts): CacheKeeper {
 
   const keepReady = async (cache: CacheCluster, topology: Topology, deadline: Deadline): Promise<boolean> => {
     const state = await cache.readiness(deadline);
-    if (state.kind === 'ready') return true;
+    if (state.kind === 'ready') {
+      if (state.epoch === topology.epoch) return true;
+      // Whoever goes by that epoch could fill it, from the old writers and their copies.
+      if (state.epoch < topology.epoch) await cache.empty(deadline);
+      return false;
+    }
     if (state.kind === 'blank') {
       await cache.prepare(ids.token(), deadline);
       return false;
@@ -107,7 +112,7 @@ export function makeCacheKeeper(ports: CacheKeeperPorts): CacheKeeper {
     for (const [cluster, sequence] of snapshot.lastSequences) {
       if (!(await isShown(cluster, sequence, topology, deadline))) return false;
     }
-    return (await cache.markReady(snapshot.nonce, deadline)) === 'ready';
+    return (await cache.markReady(snapshot.nonce, topology.epoch, deadline)) === 'ready';
   };
 
   const grant = async (

@@ -36,7 +36,10 @@ export interface Fence {
 export type LeaseOutcome =
   /** Only the holder of the token may fill, and any fence voids it. `fenceVersion` is 0 without a fence. */
   | { readonly kind: 'granted' | 'filling'; readonly fenceVersion: number }
-  /** This Redis came up empty, and may have lost fences: nothing may be cached in it yet. */
+  /**
+   * This Redis came up empty, and may have lost fences; or it was made ready in a newer epoch than the asker goes by, whose
+   * sources may be those of the old writers: nothing may be cached in it, and nothing that is loaded is current.
+   */
   | { readonly kind: 'not-ready' };
 
 /** One Redis cluster of a centre. Throws `DependencyUnavailable` when it does not answer in time. */
@@ -54,11 +57,13 @@ export interface CacheCluster extends CallerCopies, BreakerCopies {
   /**
    * On a miss (script): for each key, tells the fence's version, and grants the lease or says that somebody else is
    * filling. The outcomes are in the order of the keys; `not-ready` is said of all or of none.
+   * @param epoch of the topology that the asker goes by
    */
   lease(
     keys: readonly CacheKey[],
     token: string,
     leaseMs: number,
+    epoch: number,
     deadline: Deadline,
   ): Promise<readonly LeaseOutcome[]>;
 
@@ -111,16 +116,16 @@ export interface CacheCluster extends CallerCopies, BreakerCopies {
   /** Forgets everything: values, fences, leases, grants, marker, state, what it keeps of callers and breakers. */
   empty(deadline: Deadline): Promise<void>;
 
-  /** `ready`: it may be cached in. `preparing`: the nonce that stands. `blank`: nothing: it came up, or was made, empty. */
+  /** `ready`: it may be cached in, since that epoch. `preparing`: the nonce that stands. `blank`: nothing: it came up, or was made, empty. */
   readiness(
     deadline: Deadline,
-  ): Promise<{ kind: 'ready' } | { kind: 'blank' } | { kind: 'preparing'; nonce: string }>;
+  ): Promise<{ kind: 'ready'; epoch: number } | { kind: 'blank' } | { kind: 'preparing'; nonce: string }>;
 
   /** Puts a nonce where there is neither nonce nor marker. */
   prepare(nonce: string, deadline: Deadline): Promise<void>;
 
-  /** (script) Writes the ready marker if `nonce` still stands: it has not come up empty since. */
-  markReady(nonce: string, deadline: Deadline): Promise<'ready' | 'nonce-gone'>;
+  /** (script) Writes the ready marker if `nonce` still stands: it has not come up empty since. A newer epoch's stays. */
+  markReady(nonce: string, epoch: number, deadline: Deadline): Promise<'ready' | 'nonce-gone'>;
 
   /**
    * (script) Puts the centre's topology into the state that every read brings along. Keys that are revoked here stay

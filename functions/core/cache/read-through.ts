@@ -3,6 +3,8 @@
  * The states are told in `reader.ts`. However many targets there are, each Redis is asked once for all its leases and once
  * for all its fills, and each source once; those that wait for another's fill do the same once more, later.
  */
+
+import type { CentreState } from '../failover/centre-state.ts';
 import {
   entryLifetimeMs,
   fillLeaseMs,
@@ -55,6 +57,7 @@ type Miss = Extract<Job, { kind: 'miss' }>;
 type Waiting = FirstReading & { readonly fenceVersion: number };
 
 export interface ReadThroughPorts extends LoadingPorts {
+  readonly centreState: Pick<CentreState, 'current'>;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly sealer: Sealer;
@@ -80,7 +83,7 @@ export type ReadThrough = (
 ) => Promise<readonly ReadOutcome[]>;
 
 export function makeReadThrough(ports: ReadThroughPorts): ReadThrough {
-  const { sealer, ids, clock, random } = ports;
+  const { centreState, sealer, ids, clock, random } = ports;
   const { load, fromWriter } = makeLoading(ports);
   const cacheShare = (deadline: Deadline): Deadline => within(clock, deadline, shareMs.cache);
 
@@ -92,9 +95,12 @@ export function makeReadThrough(ports: ReadThroughPorts): ReadThrough {
   ): Promise<{ readonly jobs: readonly Job[]; readonly waiting: readonly Waiting[] }> => {
     const jobs: Job[] = [];
     const waiting: Waiting[] = [];
+    if (missed.length === 0) return { jobs, waiting };
+    // Before the sources are chosen: they are of this epoch, or of a newer one. Of none: only a Redis of none would do.
+    const { epoch } = (await orNull(centreState.current(deadline))) ?? { epoch: 0 };
     await eachCache(missed, async (cache, its) => {
       const keys = its.map(({ target }) => target.cacheKey);
-      const leases = await orNull(cache.lease(keys, token, fillLeaseMs, cacheShare(deadline)));
+      const leases = await orNull(cache.lease(keys, token, fillLeaseMs, epoch, cacheShare(deadline)));
       for (const [index, reading] of its.entries()) {
         const outcome = leases?.[index];
         const { target, grants } = reading;

@@ -38,14 +38,14 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
     });
     const fence = (version: number) => cluster.fence([fenceAt(version)], soon());
     const leaseOf = async (of: CacheKey, token: string, by = cluster) =>
-      (await by.lease([of], token, minuteMs, soon()))[0];
+      (await by.lease([of], token, minuteMs, 1, soon()))[0];
     const lease = (token: string, by = cluster) => leaseOf(key, token, by);
     const fill = async (token: string, version: number, value: string, by = cluster) =>
       (await by.fill(token, [{ key, version, value, lifetimeMs: minuteMs }], soon()))[0];
     const cached = async () => (await cluster.read(key, [], soon())).value;
     const makeReady = async () => {
       await cluster.prepare('nonce-0', soon());
-      await cluster.markReady('nonce-0', soon());
+      await cluster.markReady('nonce-0', 1, soon());
     };
 
     beforeEach(async () => {
@@ -150,7 +150,7 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         await cluster.fence([fenceAt(8, fenced)], soon());
         await leaseOf(held, 'other', other);
         const all = [held, free, fenced];
-        expect(await cluster.lease(all, 't1', minuteMs, soon())).toEqual([
+        expect(await cluster.lease(all, 't1', minuteMs, 1, soon())).toEqual([
           { kind: 'filling', fenceVersion: 0 },
           { kind: 'granted', fenceVersion: 0 },
           { kind: 'granted', fenceVersion: 8 },
@@ -168,12 +168,12 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         await leaseOf(others, 'other', other);
         await leaseOf(mine, 't1');
         await cluster.release([others, mine], 't1', soon());
-        const outcomes = await cluster.lease([mine, others], 't2', minuteMs, soon());
+        const outcomes = await cluster.lease([mine, others], 't2', minuteMs, 1, soon());
         expect(outcomes.map(({ kind }) => kind)).toEqual(['granted', 'filling']);
       });
 
       test('none gets a lease in one that is not ready', async () => {
-        expect(await cluster.lease(keysOf(2), 't1', minuteMs, soon())).toEqual([
+        expect(await cluster.lease(keysOf(2), 't1', minuteMs, 1, soon())).toEqual([
           { kind: 'not-ready' },
           { kind: 'not-ready' },
         ]);
@@ -182,7 +182,7 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
       test('a hundred are read together, with grants and state', async () => {
         await makeReady();
         const keys = keysOf(100);
-        await cluster.lease(keys, 't1', minuteMs, soon());
+        await cluster.lease(keys, 't1', minuteMs, 1, soon());
         const filled = await cluster.fill(
           't1',
           keys.slice(1).map((of) => fillOf(of, 1)),
@@ -449,8 +449,8 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         await cluster.prepare('n1', soon());
         expect(await cluster.readiness(soon())).toEqual({ kind: 'preparing', nonce: 'n1' });
         expect(await lease('t1')).toEqual({ kind: 'not-ready' });
-        expect(await other.markReady('n1', soon())).toBe('ready');
-        expect(await cluster.readiness(soon())).toEqual({ kind: 'ready' });
+        expect(await other.markReady('n1', 1, soon())).toBe('ready');
+        expect(await cluster.readiness(soon())).toEqual({ kind: 'ready', epoch: 1 });
         expect(await lease('t1')).toEqual({ kind: 'granted', fenceVersion: 0 });
       });
 
@@ -464,16 +464,31 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         await cluster.prepare('n1', soon());
         await other.prepare('n2', soon());
         expect(await cluster.readiness(soon())).toEqual({ kind: 'preparing', nonce: 'n1' });
-        expect(await cluster.markReady('n2', soon())).toBe('nonce-gone');
-        await cluster.markReady('n1', soon());
+        expect(await cluster.markReady('n2', 1, soon())).toBe('nonce-gone');
+        await cluster.markReady('n1', 1, soon());
         await cluster.prepare('n3', soon());
-        expect(await cluster.markReady('n3', soon())).toBe('nonce-gone');
-        expect(await cluster.readiness(soon())).toEqual({ kind: 'ready' });
+        expect(await cluster.markReady('n3', 1, soon())).toBe('nonce-gone');
+        expect(await cluster.readiness(soon())).toEqual({ kind: 'ready', epoch: 1 });
       });
 
       test('marking again under the same nonce says the same', async () => {
         await makeReady();
-        expect(await cluster.markReady('nonce-0', soon())).toBe('ready');
+        expect(await cluster.markReady('nonce-0', 1, soon())).toBe('ready');
+      });
+
+      test('one that is ready since a newer epoch grants no lease to who goes by an older one', async () => {
+        await cluster.prepare('n1', soon());
+        expect(await cluster.markReady('n1', 3, soon())).toBe('ready');
+        const leaseIn = async (epoch: number) =>
+          (await cluster.lease([key], 't1', minuteMs, epoch, soon()))[0];
+        expect(await leaseIn(2)).toEqual({ kind: 'not-ready' });
+        expect(await leaseIn(4)).toEqual({ kind: 'granted', fenceVersion: 0 });
+        expect(await leaseIn(3)).toEqual({ kind: 'granted', fenceVersion: 0 });
+        expect(await leaseIn(2)).toEqual({ kind: 'not-ready' });
+        expect(await other.markReady('n1', 2, soon())).toBe('ready');
+        expect(await cluster.readiness(soon())).toEqual({ kind: 'ready', epoch: 3 });
+        expect(await other.markReady('n1', 4, soon())).toBe('ready');
+        expect(await cluster.readiness(soon())).toEqual({ kind: 'ready', epoch: 4 });
       });
 
       test('after a restart it has lost everything, and is not ready until it is made so again', async () => {
@@ -487,16 +502,16 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         expect(await fill('t1', 7, 'seven')).toBe('refused');
         expect(await cluster.read(key, [], soon())).toEqual({ value: null, grants: [], state: null });
         await cluster.prepare('n2', soon());
-        expect(await cluster.markReady('n2', soon())).toBe('ready');
+        expect(await cluster.markReady('n2', 1, soon())).toBe('ready');
         expect(await lease('t2')).toEqual({ kind: 'granted', fenceVersion: 0 });
       });
 
       test('a nonce put before a restart cannot mark after it', async () => {
         await cluster.prepare('before', soon());
         await subject.restartEmpty();
-        expect(await cluster.markReady('before', soon())).toBe('nonce-gone');
+        expect(await cluster.markReady('before', 1, soon())).toBe('nonce-gone');
         await other.prepare('after', soon());
-        expect(await cluster.markReady('before', soon())).toBe('nonce-gone');
+        expect(await cluster.markReady('before', 1, soon())).toBe('nonce-gone');
         expect(await lease('t1')).toEqual({ kind: 'not-ready' });
       });
 
@@ -510,7 +525,7 @@ export function cacheClusterContract(name: string, makeSubject: () => Promise<Ca
         await other.empty(soon());
         expect(await cluster.read(key, ['c0'], soon())).toEqual({ value: null, grants: [], state: null });
         expect(await cluster.readiness(soon())).toEqual({ kind: 'blank' });
-        expect(await cluster.markReady('nonce-0', soon())).toBe('nonce-gone');
+        expect(await cluster.markReady('nonce-0', 1, soon())).toBe('nonce-gone');
         expect((await cluster.openFences('0', soon())).fences).toEqual([]);
       });
     });

@@ -62,20 +62,22 @@ describe('a memory Redis', () => {
     const cluster = makeMemoryCacheCluster({ name: 'redis-a-0', redis, clock });
     const soon = () => deadlineAfter(clock, 1_000);
     await cluster.prepare('n', soon());
-    await cluster.markReady('n', soon());
+    await cluster.markReady('n', 1, soon());
     await cluster.fence([{ key: 'm:1', version: 3, databaseCluster: 'c0', memberId: '1' }], soon());
     await cluster.publishGrant('c0', clock.nowMs() + 1_000, soon());
     const three = { key: 'm:1', version: 3, value: 'three', lifetimeMs: 1_000 } as const;
-    await cluster.lease(['m:1'], 't', 1_000, soon());
+    await cluster.lease(['m:1'], 't', 1_000, 1, soon());
     expect(evict(redis, 'leases', 'm:1')).toBe(true);
     expect(await cluster.fill('t', [three], soon())).toEqual(['refused']);
-    await cluster.lease(['m:1'], 't', 1_000, soon());
+    await cluster.lease(['m:1'], 't', 1_000, 1, soon());
     await cluster.fill('t', [three], soon());
     expect(evict(redis, 'values', 'm:1')).toBe(true);
     expect(evict(redis, 'grants', 'c0')).toBe(true);
     expect(evict(redis, 'values', 'm:1')).toBe(false);
     expect(await cluster.read('m:1', ['c0'], soon())).toEqual({ value: null, grants: [], state: null });
-    expect(await cluster.lease(['m:1'], 't', 1_000, soon())).toEqual([{ kind: 'granted', fenceVersion: 3 }]);
+    expect(await cluster.lease(['m:1'], 't', 1_000, 1, soon())).toEqual([
+      { kind: 'granted', fenceVersion: 3 },
+    ]);
   });
 
   test('goes by its own clock, not by those of the processes that use it', async () => {

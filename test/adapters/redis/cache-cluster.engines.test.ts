@@ -29,7 +29,7 @@ describe('a Redis cache cluster', () => {
   beforeEach(async () => {
     subject = await makeRedisSubject(database);
     await subject.cluster.prepare('n', soon());
-    await subject.cluster.markReady('n', soon());
+    await subject.cluster.markReady('n', 1, soon());
   });
   afterEach(() => subject.end());
 
@@ -65,7 +65,7 @@ describe('a Redis cache cluster', () => {
     const cluster = makeRedisCacheCluster({ name: 'redis-a-0', url: proxy.url }, subject.clock);
     const commandsOfLease = async (token: string) => {
       proxy.takeReceived();
-      expect((await cluster.lease(['m:1'], token, 1, soon()))[0]?.kind).not.toBe('not-ready');
+      expect((await cluster.lease(['m:1'], token, 1, 1, soon()))[0]?.kind).not.toBe('not-ready');
       return proxy.takeReceived().match(/\b(evalsha|eval)\b/g);
     };
     await subject.raw.script('FLUSH');
@@ -74,7 +74,7 @@ describe('a Redis cache cluster', () => {
     expect(await commandsOfLease('t1')).toEqual(['evalsha']);
     await subject.raw.script('FLUSH');
     await cluster.fence([fenceAt(8)], soon());
-    expect(await cluster.lease(['m:1'], 't2', 1, soon())).toEqual([{ kind: 'granted', fenceVersion: 8 }]);
+    expect(await cluster.lease(['m:1'], 't2', 1, 1, soon())).toEqual([{ kind: 'granted', fenceVersion: 8 }]);
     cluster.close();
     await proxy.end();
   });
@@ -88,14 +88,14 @@ describe('a Redis cache cluster', () => {
       await cluster.fence(fences, soon());
       const value = 'x'.repeat(10_000);
       for (let i = 0; i < 1_500; i++) {
-        await cluster.lease([`m:${i}`], 't', minuteMs, soon());
+        await cluster.lease([`m:${i}`], 't', minuteMs, 1, soon());
         await cluster.fill('t', [{ key: `m:${i}`, version: 1, value, lifetimeMs: minuteMs }], soon());
       }
       const kept = (await raw.keys('v:m:*')).length;
       expect(kept).toBeGreaterThan(0);
       expect(kept).toBeLessThan(1_000);
       expect(await raw.exists(...fences.map(({ key }) => `f:${key}`))).toBe(fences.length);
-      expect(await cluster.readiness(soon())).toEqual({ kind: 'ready' });
+      expect(await cluster.readiness(soon())).toEqual({ kind: 'ready', epoch: 1 });
     });
   });
 

@@ -60,7 +60,7 @@ describe('the gauges of a centre', () => {
       caches: [
         {
           name: 'redis-0',
-          readiness: isRedisAway ? away : async () => ({ kind: 'ready' }),
+          readiness: isRedisAway ? away : async () => ({ kind: 'ready', epoch: 1 }),
           grantAgesMs: isRedisAway ? away : async () => [null, 0],
         },
       ],

@@ -8,7 +8,7 @@ export const noReadyMarker: Plant = {
   patches: [
     {
       file: 'functions/adapters/memory/memory-cache-cluster.ts',
-      find: "if (!redis.ready) return { kind: 'not-ready' };",
+      find: "if (redis.readySince === null || redis.readySince > epoch) return { kind: 'not-ready' };",
       replace: '',
     },
   ],

@@ -19,6 +19,7 @@ import { fenceNotReplicated } from './fence-not-replicated.ts';
 import { fenceShorterThanLag } from './fence-shorter-than-lag.ts';
 import { fillWithoutLease } from './fill-without-lease.ts';
 import { fillWithoutVersion } from './fill-without-version.ts';
+import { filledByOlderEpoch } from './filled-by-older-epoch.ts';
 import { firstClusterOpenedEarly } from './first-cluster-opened-early.ts';
 import { freedBeforeTheJournal } from './freed-before-the-journal.ts';
 import { grantNotWaitedOut } from './grant-not-waited-out.ts';
@@ -125,6 +126,7 @@ export const plants: readonly Plant[] = [
   outboxNumbersAgain,
   cachesKeptInPromotion,
   searchTrustedAfterLoss,
+  filledByOlderEpoch,
   queueOutlivesEpoch,
   closedWriterReopens,
 ];
