@@ -5,7 +5,7 @@ import { shrink } from './shrink.ts';
 import type { RunOptions } from './simulate.ts';
 
 const violationOf = (check: string): Violation => ({ invariant: 'I1', check, message: '', keys: [] });
-const failed = { seed: 9, violation: violationOf('oneOwner'), operations: 300, choices: 60 };
+const failed = { seed: 9, violation: violationOf('oneOwner'), operationsMax: 300, choices: 60 };
 
 /** Needs 40 operations of two callers, evictions, and the forced choices 7 and 31. */
 async function run({ operationsMax = 400, clients = 8, without = [], only }: RunOptions) {

@@ -24,14 +24,15 @@ const stepsMax = 8_000_000;
 const fewerClients = [1, 2, 3, 4];
 
 export async function shrink(
-  failed: Pick<RunResult, 'seed' | 'violation' | 'operations' | 'choices'>,
+  failed: Pick<RunResult, 'seed' | 'violation' | 'operationsMax' | 'choices'>,
   run: (
     options: RunOptions,
   ) => Promise<Pick<RunResult, 'violation' | 'operations' | 'choices' | 'steps'>> = simulate,
 ): Promise<Shrunk> {
   const { seed, violation } = failed;
   let steps = 0;
-  let best = { operationsMax: failed.operations, without: [] as readonly Nuisance[] } as RunOptions & Shrunk;
+  let best = { operationsMax: failed.operationsMax, without: [] as readonly Nuisance[] } as RunOptions &
+    Shrunk;
   let choices = failed.choices;
 
   /** Keeps what still fails the same check. */

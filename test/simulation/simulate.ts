@@ -57,6 +57,8 @@ export interface RunResult {
   readonly seed: number;
   readonly violation: Violation | null;
   readonly operations: number;
+  /** How many of them its storm was to have. A promotion is followed by more. */
+  readonly operationsMax: number;
   readonly commits: number;
   readonly steps: number;
   /** How many forced choices there were to take. */
@@ -176,6 +178,8 @@ async function run({
   let promoting: Promoting | null = null;
   let extra = 0;
 
+  const enough = operationsMax ?? plan.operationsMax;
+
   const storm = async (): Promise<void> => {
     await forMs(warmUpMs);
     startTroubles(
@@ -185,7 +189,6 @@ async function run({
       () => ({ api: staff.api(), relays: staff.relays(), consumers: staff.consumers() }),
       () => areFaultsOver,
     );
-    const enough = operationsMax ?? plan.operationsMax;
     let isClosing = plan.theme !== 'closing' && plan.theme !== 'promoting';
     const client = async (caller: string): Promise<void> => {
       while (asking.operations() < Math.max(enough, extra)) {
@@ -304,6 +307,7 @@ async function run({
     seed,
     violation,
     operations: asking.operations(),
+    operationsMax: enough,
     commits,
     steps: scheduler.steps(),
     choices: choices.count(),

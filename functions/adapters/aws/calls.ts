@@ -1,6 +1,7 @@
 /** What every client of an AWS service has in common. No adapter itself: those of the services stand on it. */
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import { whenLate } from '../system/when-late.ts';
 
 export interface AwsConnection {
   /** The part's name in the configuration. */
@@ -50,15 +51,15 @@ export function makeAwsCalls<Sdk, Client>(
   ): Promise<Answer> {
     const leftMs = remainingMs(clock, deadline);
     const abort = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = (): void => {};
     try {
       if (leftMs <= 0) throw new Error('the deadline has passed');
       // The signal alone would not do: the SDK does not heed it while it waits for credentials.
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
+        cancel = whenLate(leftMs, () => {
           abort.abort();
           reject(new Error('no answer by the deadline'));
-        }, leftMs);
+        });
       });
       const done = (async () => {
         loading ??= open();
@@ -69,7 +70,7 @@ export function makeAwsCalls<Sdk, Client>(
     } catch (error) {
       throw new DependencyUnavailable(name, error);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   };
 }

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import type { Connection, Pool, PoolConnection } from 'mysql2/promise';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import { whenLate } from '../system/when-late.ts';
 
 export interface DatabaseAddress {
   readonly host: string;
@@ -118,14 +119,14 @@ export function makeDatabase(options: DatabaseOptions): Database {
     const pool = await opening;
 
     let connection: PoolConnection | undefined;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = (): void => {};
     let late = false;
     const deadlinePassed = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      cancel = whenLate(leftMs, () => {
         late = true;
         connection?.destroy();
         reject(new DependencyUnavailable(name, new Error('the deadline passed')));
-      }, leftMs);
+      });
     });
     const work = async () => {
       connection = await pool.getConnection();
@@ -141,7 +142,7 @@ export function makeDatabase(options: DatabaseOptions): Database {
       if (error instanceof StatementRefused || error instanceof DependencyUnavailable) throw error;
       throw new DependencyUnavailable(name, error);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 

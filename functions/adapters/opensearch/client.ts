@@ -1,6 +1,7 @@
 import type { ApiResponse, Client } from '@opensearch-project/opensearch';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import { whenLate } from '../system/when-late.ts';
 
 export interface SearchConnection {
   /** The cluster's name in the configuration. */
@@ -70,12 +71,12 @@ export function makeSearchClient({ name, url, user, clock, socketsMax = 8 }: Sea
       { ignore: judged, requestTimeout: leftMs + 1_000 },
     );
     // The client's own time-out covers neither the wait for a socket nor a body that never ends.
-    const timer = setTimeout(() => sent.abort(), leftMs);
+    const cancel = whenLate(leftMs, () => sent.abort());
     try {
       const answer: ApiResponse = await sent;
       return { status: answer.statusCode ?? 0, body: answer.body };
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   };
 

@@ -251,7 +251,7 @@ export function makeBreakers(ports: BreakersPorts): Breakers {
       );
       const merged: Record<string, Position> = {};
       for (const [cluster, standing] of held.flatMap((one) => (one ? Object.entries(one[1]) : []))) {
-        if (standing.version >= (merged[cluster]?.version ?? 0)) merged[cluster] = standing;
+        merged[cluster] = newer(merged[cluster] ?? standing, standing);
       }
       await Promise.all(
         held.flatMap((one) =>
@@ -263,4 +263,15 @@ export function makeBreakers(ports: BreakersPorts): Breakers {
       return merged;
     },
   };
+}
+
+/**
+ * Of two positions the newer. A home that came up empty lets somebody move on from nothing, so that two different ones may
+ * have the same version: then the more careful one, as a newer one of both.
+ */
+function newer(one: Position, other: Position): Position {
+  if (one.version !== other.version) return one.version > other.version ? one : other;
+  if (JSON.stringify(one) === JSON.stringify(other)) return one;
+  const { version, ...careful } = mayBeRead(one) ? other : one;
+  return { ...careful, version: version + 1 } as Position;
 }

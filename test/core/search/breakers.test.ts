@@ -201,3 +201,13 @@ test("an operator's switch wins over a breaker that is closed, and stays when on
   state.saw(text({ backup: { state: 'closed', version: 4 } }));
   expect((await state.current(soon())).suspendedParts).toEqual(['primary']);
 });
+
+test('two that two homes moved on to, each for itself, become one: the more careful, and newer than both', async () => {
+  const relay = await process();
+  const of = (name: string): MemoryRedis => redises[name] as MemoryRedis;
+  of(home).breakers.set('primary', { state: 'closed', version: 5 });
+  of(other).breakers.set('primary', { ...beginning, version: 5 });
+  expect(await relay.breakers.sync(soon())).toEqual({ primary: { ...beginning, version: 6 } });
+  for (const name of names) expect(of(name).breakers.get('primary')).toEqual({ ...beginning, version: 6 });
+  expect(await relay.breakers.sync(soon())).toEqual({ primary: { ...beginning, version: 6 } });
+});
