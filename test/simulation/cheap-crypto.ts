@@ -19,9 +19,12 @@ export const keyOf = (identifier: Identifier): string => `${fieldOf(identifier)}
  */
 export type Keyrings = 'one' | 'first-step' | 'last-step';
 
-/** Every fifth seed has the first step of a rotation, every fifth the last; the others are as if there were none. */
-export const keyringsOf = (seed: number): Keyrings =>
-  (['first-step', 'last-step'] as const)[seed % 5] ?? 'one';
+/**
+ * Every fifth seed has the first step of a rotation, every fifth the last; the others are as if there were none, or, when
+ * the run is about it, have either.
+ */
+export const keyringsOf = (seed: number, isAboutIt: boolean): Keyrings =>
+  (['first-step', 'last-step'] as const)[seed % (isAboutIt ? 2 : 5)] ?? 'one';
 
 /** The keys that a process knows, by its name. */
 export function identifierHasherOf(processName: string, keyrings: Keyrings): IdentifierHasher {

@@ -51,7 +51,8 @@ export const nuisances: readonly Nuisance[] = [...messageFaults, ...troubleKinds
  * `contended`: one or two identifiers that everybody wants, and writers that come back after their claims were taken over;
  * `searching`: search clusters that are slow, cut off, switched off, and lose everything; many reads go to them;
  * `closing`: near the end the registers of B and of the witness are raised, as a promotion begins, and A's writers must stop;
- * `promoting`: in the middle B is promoted, by processes that die on the way, with A lost or cut off at times.
+ * `promoting`: in the middle B is promoted, by processes that die on the way, with A lost or cut off at times;
+ * `rotating`: processes that know different hash keys, few identifiers, sources that are behind and cut off.
  */
 export const themes = [
   'mixture',
@@ -62,6 +63,7 @@ export const themes = [
   'closing',
   'searching',
   'promoting',
+  'rotating',
 ] as const;
 
 export type Theme = (typeof themes)[number];
@@ -139,6 +141,7 @@ export function planOf(random: Randomness): Plan {
     'promoting',
     'promoting',
     'promoting',
+    'rotating',
   ]);
   const isCalm = random.chance(0.1);
   const rate = (usual: number): number => (isCalm || random.chance(0.4) ? 0 : usual * 2 * random.fraction());
@@ -256,7 +259,8 @@ export function planOf(random: Randomness): Plan {
         'lag-replica': 1_000,
         'hold-replica': 3_000,
         'freeze-api': 3_000,
-        'crash-api': 3_000,
+        'crash-api': isMixed ? 3_000 : 10_000,
+        evict: 50,
       };
       return {
         ...(isMixed ? plan : quiet),
@@ -269,6 +273,28 @@ export function planOf(random: Randomness): Plan {
         tokenDayMs: 120_000,
         rates: { ...(isMixed ? plan : quiet).rates, ...late, crashAtCall: 0.004, freezeAtCall: 0.002 },
         everyMs: { ...(isMixed ? plan : quiet).everyMs, ...everyMs },
+      };
+    }
+    case 'rotating': {
+      // A key whose Redis is away is answered by whatever is left, and may be behind the other.
+      const everyMs = {
+        'cut-redis': 2_000,
+        'cut-search': 2_000,
+        'cut-database': 4_000,
+        'freeze-consumer': 2_000,
+        'slow-part': 3_000,
+        evict: 30,
+      };
+      return {
+        ...quiet,
+        longShare: 0.5,
+        operationsMax: 600,
+        thinkMs: random.pick([60, 150, 400]),
+        phones: 1 + random.below(2),
+        cards: random.below(2),
+        readShare: 0.5,
+        rates: { ...quiet.rates, lost: 0.01, late: 0.02, veryLate: isMixed ? 0.01 : 0, crashAtCall: 0.003 },
+        everyMs: { ...quiet.everyMs, ...everyMs },
       };
     }
     case 'late':

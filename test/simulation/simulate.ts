@@ -124,7 +124,7 @@ async function run({
   const surroundings: Surroundings = { ...around, random: seeded.fork() };
   const callers: Surroundings = { ...around, random: seeded.fork() };
   // Rotations of keys have runs of their own.
-  const keyrings = plan.theme === 'promoting' ? 'one' : keyringsOf(seed);
+  const keyrings = plan.theme === 'promoting' ? 'one' : keyringsOf(seed, plan.theme === 'rotating');
   const ages = shortAges(plan.tokenDayMs);
   const ids = makeCountedIds(() => ages.dayOf(startOfTimeMs + scheduler.nowMs()));
   let violation: Violation | null = null;
@@ -254,6 +254,9 @@ async function run({
       await forMs(500);
     };
     for (let ticks = 0; ticks < 5; ticks++) await tick();
+    // Whoever promotes may be frozen still.
+    const promotedByMs = scheduler.nowMs() + promotedWithinMs;
+    while (promoting && !promoting.isDone() && scheduler.nowMs() < promotedByMs) await tick();
     if (promoting && !promoting.isDone())
       report(broken('I6', 'promotionEnds', 'at rest, B is still not promoted', []));
     // Whatever lies in a journal for longer than this without an outbox row is swept.

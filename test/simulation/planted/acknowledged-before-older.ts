@@ -4,6 +4,7 @@ export const acknowledgedBeforeOlder: Plant = {
   name: 'acknowledged-before-older',
   what: 'A change is acknowledged while an older one of the same member, which freed an identifier, is not fenced yet.',
   invariants: ['I4'],
+  theme: 'late',
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',

@@ -4,7 +4,7 @@ export const currentKeyWins: Plant = {
   name: 'current-key-wins',
   what: 'Who is held under both keys of an identifier is answered as the current key has it, which not everybody fences.',
   invariants: ['I4'],
-  isRare: true,
+  theme: 'rotating',
   patches: [
     {
       file: 'functions/core/cache/answers.ts',

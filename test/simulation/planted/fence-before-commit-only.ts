@@ -4,7 +4,7 @@ export const fenceBeforeCommitOnly: Plant = {
   name: 'fence-before-commit-only',
   what: 'Fences are set before the commit, and not again after it: a reader between the two fills the old value.',
   invariants: ['I4', 'I6'],
-  isRare: true,
+  theme: 'late',
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',

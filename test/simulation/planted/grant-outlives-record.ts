@@ -4,7 +4,7 @@ export const grantOutlivesRecord: Plant = {
   name: 'grant-outlives-record',
   what: 'A grant is published by the clock after it was recorded: it outlives what a write waits for.',
   invariants: ['I4'],
-  isRare: true,
+  theme: 'cut-off',
   patches: [
     {
       file: 'functions/core/cache/cache-keeper.ts',

@@ -4,7 +4,7 @@ export const newKeyAlone: Plant = {
   name: 'new-key-alone',
   what: 'Who knows two keys of an identifier takes the current one alone, which not everybody knows.',
   invariants: ['I1', 'I2', 'I4', 'I6'],
-  isRare: true,
+  theme: 'rotating',
   patches: [
     {
       file: 'functions/core/member/write-flow.ts',

@@ -4,7 +4,7 @@ export const nobodyByMemberVersion: Plant = {
   name: 'nobody-by-member-version',
   what: 'A "nobody" is cached with the version of the member that was looked at, which grows by other changes.',
   invariants: ['I4', 'I6'],
-  isRare: true,
+  theme: 'lagging',
   patches: [
     {
       file: 'functions/core/cache/find.ts',

@@ -4,6 +4,7 @@ export const settleWithoutState: Plant = {
   name: 'settle-without-state',
   what: 'The directory is settled by token alone: a late "bind" raises a row that was freed since.',
   invariants: ['I1', 'I4', 'I6'],
+  theme: 'contended',
   isRare: true,
   patches: [
     {
