@@ -34,8 +34,10 @@ export function elected(old: MemoryCluster, name: string): MemoryCluster {
   const replicas = Object.fromEntries([
     ...replicaNames.A.map((at) => [at, { tables: copyOf(tables), applied }] as const),
     ...replicaNames.B.map((at) => {
-      const copy = at === name ? { tables, applied: Number.MAX_SAFE_INTEGER } : old.replicas[at];
-      return [at, copy ?? chosen] as const;
+      if (at === name) return [at, { tables, applied: Number.MAX_SAFE_INTEGER }] as const;
+      const copy = old.replicas[at] ?? chosen;
+      // One that has more is built anew.
+      return [at, copy.applied > applied ? { tables: copyOf(tables), applied } : copy] as const;
     }),
   ]);
   return { name: old.name, clock: old.clock, writer: tables, replicas, log: old.log.slice(0, applied) };

@@ -259,8 +259,8 @@ export function planOf(random: Randomness): Plan {
         'lag-replica': 1_000,
         'hold-replica': 3_000,
         'freeze-api': 3_000,
-        'crash-api': isMixed ? 3_000 : 10_000,
-        evict: 50,
+        'crash-api': 3_000,
+        'slow-part': 3_000,
       };
       return {
         ...(isMixed ? plan : quiet),

@@ -63,7 +63,7 @@ export function startPromoting(
   };
   /** At times what A did last has reached one database cluster in B, and neither the other nor the journal. */
   const tearApart = (forMs: number): number => {
-    if (random.chance(0.85)) return 0;
+    if (random.chance(0.7)) return 0;
     const beforeMs = random.between(200, 2_000);
     const name = random.pick(clusterNames);
     trace.note(`~ the copies of ${name} in B stand still, and A does not reach B's journal`);

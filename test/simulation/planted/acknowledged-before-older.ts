@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 export const acknowledgedBeforeOlder: Plant = {
   name: 'acknowledged-before-older',
   what: 'A change is acknowledged while an older one of the same member, which freed an identifier, is not fenced yet.',
-  invariants: ['I4'],
+  invariants: ['I4', 'I6'],
   theme: 'late',
   patches: [
     {

@@ -4,6 +4,7 @@ export const commitIgnoresLease: Plant = {
   name: 'commit-ignores-lease',
   what: 'A commit does not look at the lease to write: a centre that was cut off goes on.',
   invariants: ['I5'],
+  theme: 'closing',
   isRare: true,
   patches: [
     {

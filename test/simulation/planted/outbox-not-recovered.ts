@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 export const outboxNotRecovered: Plant = {
   name: 'outbox-not-recovered',
   what: 'A promotion leaves the directory rows of replicated outboxes to the relay.',
-  invariants: ['I1', 'I8'],
+  invariants: ['I1', 'I8', 'I6'],
   theme: 'promoting',
   isRare: true,
   patches: [

@@ -3,7 +3,6 @@
 import { acknowledgedBeforeOlder } from './acknowledged-before-older.ts';
 import { bindBeforeCommit } from './bind-before-commit.ts';
 import { cachesKeptInPromotion } from './caches-kept-in-promotion.ts';
-import { changedRowsRecoveredAlone } from './changed-rows-recovered-alone.ts';
 import { closedWriterReopens } from './closed-writer-reopens.ts';
 import { commitIgnoresLease } from './commit-ignores-lease.ts';
 import { commitIgnoresMark } from './commit-ignores-mark.ts';
@@ -117,7 +116,6 @@ export const plants: readonly Plant[] = [
   journalNotReadToItsEnd,
   directoryNotRecovered,
   outboxNotRecovered,
-  changedRowsRecoveredAlone,
   registrationNotRecovered,
   leastAdvancedElected,
   firstClusterOpenedEarly,

@@ -4,6 +4,7 @@ export const rowsLeaveOutOfOrder: Plant = {
   name: 'rows-leave-out-of-order',
   what: "A member's newer change ends the fences of an older one that is not shown everywhere.",
   invariants: ['I4'],
+  theme: 'lagging',
   isRare: true,
   patches: [
     {
