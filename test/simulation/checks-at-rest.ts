@@ -130,8 +130,9 @@ export function searchEqualsDatabase(engines: Engines, truth: Truth): Violation 
     for (const [key, document] of identifiers) {
       const owner = truth.owners.get(key) ?? null;
       const named = document.state === 'bound' ? document : null;
-      // As its row has it: see directorySettled.
-      if (named && truth.isLostToken(named.token)) continue;
+      // As its row has it, of a binding that is lost: see directorySettled.
+      const row = engines.clusters[sharding.clusterOf(key)]?.writer.directory.get(key);
+      if (named && truth.isLostToken(named.token) && row?.token === named.token) continue;
       const member = named && truth.members.get(named.memberId)?.member;
       const agrees = named
         ? member !== undefined && member !== null && holds(member, key, named.token)

@@ -176,7 +176,6 @@ async function run({
   };
 
   let promoting: Promoting | null = null;
-  let extra = 0;
 
   const enough = operationsMax ?? plan.operationsMax;
 
@@ -191,7 +190,7 @@ async function run({
     );
     let isClosing = plan.theme !== 'closing' && plan.theme !== 'promoting';
     const client = async (caller: string): Promise<void> => {
-      while (asking.operations() < Math.max(enough, extra)) {
+      while (asking.operations() < enough) {
         await operate(caller, plan);
         if (isClosing || asking.operations() < enough / 2) continue;
         isClosing = true;
@@ -200,18 +199,25 @@ async function run({
       }
     };
     await carry(Promise.all(callersOf(plan).map(client)));
-    if (promoting) await finishPromotion(client);
+    if (promoting) await finishPromotion();
   };
 
-  /** The callers go on until the new epoch stands; then for a while in it. */
-  const finishPromotion = async (client: (caller: string) => Promise<void>): Promise<void> => {
+  /**
+   * The callers go on until the new epoch stands; then for a while in it. In every second run they hardly write any more: what
+   * a lost change left behind is not written over.
+   */
+  const finishPromotion = async (): Promise<void> => {
+    const mix = seed % 2 === 0 ? plan : { ...plan, readShare: 0.95 };
     const more = async (caller: string, untilMs: number): Promise<void> => {
-      while (!promoting?.isDone() && scheduler.nowMs() < untilMs) await operate(caller, plan);
+      while (!promoting?.isDone() && scheduler.nowMs() < untilMs) await operate(caller, mix);
+    };
+    const last = async (caller: string, count: number): Promise<void> => {
+      while (asking.operations() < count) await operate(caller, mix);
     };
     const untilMs = scheduler.nowMs() + promotedWithinMs;
     await carry(Promise.all(callersOf(plan).map((caller) => more(caller, untilMs))));
-    extra = asking.operations() + operationsAfter;
-    await carry(Promise.all(callersOf(plan).map(client)));
+    const count = asking.operations() + operationsAfter;
+    await carry(Promise.all(callersOf(plan).map((caller) => last(caller, count))));
   };
 
   /** The faults are over, the callers go on: every cache must serve again meanwhile. */

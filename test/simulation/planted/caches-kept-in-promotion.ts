@@ -3,7 +3,7 @@ import type { Plant } from './plant.ts';
 export const cachesKeptInPromotion: Plant = {
   name: 'caches-kept-in-promotion',
   what: 'A promotion suspends no Redis: they keep what was cached of changes that are lost.',
-  invariants: ['I4', 'I6', 'I2'],
+  invariants: ['I4', 'I6', 'I2', 'I5'],
   theme: 'promoting',
   isRare: true,
   patches: [

@@ -4,7 +4,7 @@ export const commitIgnoresVoid: Plant = {
   name: 'commit-ignores-void',
   what: 'A commit does not look at whether its tokens were voided.',
   invariants: ['I1', 'I4'],
-  theme: 'late',
+  theme: 'contended',
   isRare: true,
   patches: [
     {

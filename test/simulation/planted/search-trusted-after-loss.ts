@@ -14,8 +14,8 @@ export const searchTrustedAfterLoss: Plant = {
     },
     {
       file: 'functions/core/failover/epoch-carrier.ts',
-      find: 'search.open(epoch, false, share)',
-      replace: 'search.open(epoch, true, share)',
+      find: 'search.open(epoch, false, within',
+      replace: 'search.open(epoch, true, within',
     },
   ],
 };
