@@ -47,7 +47,8 @@ module.exports = {
     },
     ...adapters.map((name) => ({
       name: `adapter-${name}-stands-alone`,
-      comment: 'An adapter never imports another: only what all clients of AWS have in common, and how all are late.',
+      comment:
+        'An adapter never imports another: only what all clients of AWS have in common, and how all are late.',
       severity: 'error',
       from: { path: `^functions/adapters/${name}/` },
       to: { path: '^functions/adapters/', pathNot: `^functions/adapters/(${name}/|aws/|system/when-late)` },
