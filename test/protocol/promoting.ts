@@ -11,6 +11,7 @@ import { makeLedger } from '../../functions/adapters/mysql/ledger.ts';
 import { makeOutbox } from '../../functions/adapters/mysql/outbox.ts';
 import { makeMysqlRecoveryStore } from '../../functions/adapters/mysql/recovery-store.ts';
 import { makeSearchEpochs } from '../../functions/adapters/opensearch/search-epochs.ts';
+import { makeSearchUpkeep } from '../../functions/adapters/opensearch/search-upkeep.ts';
 import {
   makePromotion,
   type PromotionOptions,
@@ -187,6 +188,18 @@ export async function startPromoting() {
         }
       }
       await centres.setLease(3_600_000);
+    },
+    /** Search clusters are read again, as after a resync. */
+    async openSearch(): Promise<void> {
+      for (const search of Object.keys(searchCentres)) {
+        const upkeep = makeSearchUpkeep({
+          name: search,
+          url: engineAddress(`search-${search}`),
+          indexPrefix: centres.indexPrefix,
+          clock: wallClock,
+        });
+        await upkeep.setReadable(true, soon());
+      }
     },
     async stop(): Promise<void> {
       await centres.end().catch(() => {});

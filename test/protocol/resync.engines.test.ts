@@ -165,6 +165,8 @@ test('what is behind, ahead, damaged or unknown is mended; what is equal is not 
   const before = await centres.process('A').writerSource.member(older.memberId, soon());
   const at0 = await centres.process('A').writerSource.member(ahead.memberId, soon());
   const version = (at0?.version ?? 0) + 5;
+  // One that is ahead, in this epoch, would be right: its row follows.
+  const row = await centres.process('A').writerSource.identifier(stolen.key, soon());
   const document = {
     format: 1,
     memberId: ahead.memberId,
@@ -180,7 +182,7 @@ test('what is behind, ahead, damaged or unknown is mended; what is equal is not 
       {
         index: 'identifiers',
         id: stolen.key,
-        document: { format: 1, state: 'bound', memberId: ghostId, token: 'lost', version },
+        document: { format: 1, state: 'bound', memberId: ghostId, token: 'lost', version: row?.version ?? 0 },
       },
       { index: 'members', id: older.memberId, gone: { version: before?.version ?? 0 } },
     ],
