@@ -197,6 +197,7 @@ export async function startPromoting() {
           url: engineAddress(`search-${search}`),
           indexPrefix: centres.indexPrefix,
           clock: wallClock,
+          slotOf: sharding.slotOf,
         });
         await upkeep.setReadable(true, soon());
       }
