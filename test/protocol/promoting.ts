@@ -79,6 +79,13 @@ export async function startPromoting() {
       clock: wallClock,
     });
 
+  const searchAt = (name: string) => ({
+    name,
+    url: engineAddress(`search-${name}`),
+    indexPrefix: centres.indexPrefix,
+    clock: wallClock,
+  });
+
   const promote = async (to: CentreName, options: PromoteOptions = {}): Promise<PromotionOutcome> => {
     const {
       steps = makeSteps(),
@@ -150,15 +157,7 @@ export async function startPromoting() {
       redises: [...cacheNames.A, ...cacheNames.B],
       caches: { own: cachesOf(to), other: cachesOf(other) },
       searches: Object.keys(searchCentres).map((search) =>
-        through(
-          `alias ${search}`,
-          makeSearchEpochs({
-            name: search,
-            url: engineAddress(`search-${search}`),
-            indexPrefix: centres.indexPrefix,
-            clock: wallClock,
-          }),
-        ),
+        through(`alias ${search}`, makeSearchEpochs(searchAt(search))),
       ),
       topologies: { own: documentOf(to), other: documentOf(other) },
       clock,
@@ -192,13 +191,7 @@ export async function startPromoting() {
     /** Search clusters are read again, as after a resync. */
     async openSearch(): Promise<void> {
       for (const search of Object.keys(searchCentres)) {
-        const upkeep = makeSearchUpkeep({
-          name: search,
-          url: engineAddress(`search-${search}`),
-          indexPrefix: centres.indexPrefix,
-          clock: wallClock,
-          slotOf: sharding.slotOf,
-        });
+        const upkeep = makeSearchUpkeep({ ...searchAt(search), slotOf: sharding.slotOf });
         await upkeep.setReadable(true, soon());
       }
     },

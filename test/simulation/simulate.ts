@@ -202,22 +202,24 @@ async function run({
     if (promoting) await finishPromotion();
   };
 
+  /** Every caller asks one thing after the other until it is enough. */
+  const goOnUntil = (isEnough: () => boolean, mix: Pick<Plan, 'thinkMs' | 'readShare'>): Promise<unknown> =>
+    Promise.all(
+      callersOf(plan).map(async (caller) => {
+        while (!isEnough()) await operate(caller, mix);
+      }),
+    );
+
   /**
    * The callers go on until the new epoch stands; then for a while in it. In every second run they hardly write any more: what
    * a lost change left behind is not written over.
    */
   const finishPromotion = async (): Promise<void> => {
     const mix = seed % 2 === 0 ? plan : { ...plan, readShare: 0.95 };
-    const more = async (caller: string, untilMs: number): Promise<void> => {
-      while (!promoting?.isDone() && scheduler.nowMs() < untilMs) await operate(caller, mix);
-    };
-    const last = async (caller: string, count: number): Promise<void> => {
-      while (asking.operations() < count) await operate(caller, mix);
-    };
     const untilMs = scheduler.nowMs() + promotedWithinMs;
-    await carry(Promise.all(callersOf(plan).map((caller) => more(caller, untilMs))));
+    await carry(goOnUntil(() => (promoting?.isDone() ?? false) || scheduler.nowMs() >= untilMs, mix));
     const count = asking.operations() + operationsAfter;
-    await carry(Promise.all(callersOf(plan).map((caller) => last(caller, count))));
+    await carry(goOnUntil(() => asking.operations() >= count, mix));
   };
 
   /** The faults are over, the callers go on: every cache must serve again meanwhile. */
@@ -226,10 +228,7 @@ async function run({
     engines.catchUp();
     trace.note('~ the faults are over, the operations go on');
     let isEnough = false;
-    const client = async (caller: string): Promise<void> => {
-      while (!isEnough) await operate(caller, { thinkMs: 50, readShare: 0.2 });
-    };
-    const all = Promise.all(callersOf(plan).map(client));
+    const all = goOnUntil(() => isEnough, { thinkMs: 50, readShare: 0.2 });
     const endsAtMs = scheduler.nowMs() + recoveryMs;
     let serves = cachesServe(engines);
     while (serves !== null && violation === null && scheduler.nowMs() < endsAtMs) {
@@ -248,11 +247,7 @@ async function run({
     engines.catchUp();
     trace.note('~ the faults are over');
     await forMs(longestDelayMs);
-    // A change that reaches a search cluster so late that it was lost and made anew since a newer one did: compared, and mended.
-    const isCompared = shared.isCompared || Object.values(engines.search).some(({ lives }) => lives > 1);
-    const relays = centreNames.map((centre) =>
-      makeRelayProcess(`last-relay-${centre}`, centre, { ...shared, isCompared }),
-    );
+    const relays = centreNames.map((centre) => makeRelayProcess(`last-relay-${centre}`, centre, shared));
     const tick = async (): Promise<void> => {
       await carry(
         Promise.all(relays.map((process) => process.relay.tick(deadlineAfter(process.clock, 5_000)))),

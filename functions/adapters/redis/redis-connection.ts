@@ -10,6 +10,7 @@
 import { Command, Redis } from 'ioredis';
 import { type Clock, type Deadline, remainingMs } from '../../core/kernel/clock.ts';
 import { DependencyUnavailable } from '../../core/kernel/invariant.ts';
+import { whenLate } from '../system/when-late.ts';
 
 export interface RedisConnectionOptions {
   /** Its name in the configuration: what errors call it. */
@@ -120,8 +121,13 @@ export function makeRedisConnection(options: RedisConnectionOptions, clock: Cloc
     return answerDueAtMs === null || now.monotonicMs <= answerDueAtMs;
   }
 
-  function linkToUse(): Link {
-    if (link !== null && !canBeTrusted(link, readings())) drop(link);
+  /** The link as it stands, unless there is none that can be trusted. Nearly always there is. */
+  const standingLink = (): Link | null => (link !== null && canBeTrusted(link, readings()) ? link : null);
+
+  async function linkToUse(): Promise<Link> {
+    // What it owes may have arrived, and not been read, while this process was held up.
+    if (link !== null) await new Promise(setImmediate);
+    if (standingLink() === null) drop(link);
     link ??= open();
     return link;
   }
@@ -142,9 +148,7 @@ export function makeRedisConnection(options: RedisConnectionOptions, clock: Cloc
   // One function, one timer: every hit of the cache goes through it. What `whenLate` does, without a closure more.
   async function exchange(requests: readonly RedisRequest[], deadline: Deadline): Promise<unknown[]> {
     for (let attempt = 1; ; attempt++) {
-      // What it owes may have arrived, and not been read, while this process was held up.
-      if (link !== null && !canBeTrusted(link, readings())) await new Promise(setImmediate);
-      const used = linkToUse();
+      const used = standingLink() ?? (await linkToUse());
       const stoodBefore = used.isOpen;
       let timer: NodeJS.Timeout | undefined;
       used.underWay++;
@@ -180,13 +184,13 @@ const isConnecting = ({ status }: Redis): boolean => status !== 'close' && statu
 const isReply = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
 
 async function openBefore(opened: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no connection before the deadline')), Math.ceil(ms));
+    cancel = whenLate(ms, () => reject(new Error('no connection before the deadline')));
   });
   try {
     await Promise.race([opened, late]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

@@ -3,7 +3,6 @@
  * The states are told in `reader.ts`. However many targets there are, each Redis is asked once for all its leases and once
  * for all its fills, and each source once; those that wait for another's fill do the same once more, later.
  */
-
 import type { CentreState } from '../failover/centre-state.ts';
 import {
   entryLifetimeMs,

@@ -109,7 +109,7 @@ export interface Relay {
 /** With what a process remembers of the registry, below the 30 s within which a disabled key is refused. */
 const callersEveryMs = 3_000;
 const compareEveryMs = 10_000;
-/** Until it is told of the epoch, a search cluster that was lost may show what a promotion lost. */
+/** Until they are told of the epoch, a centre that returns finds no writer, and its search clusters are not read. */
 const epochEveryMs = 1_000;
 const journalSweepAgeMs = 60_000;
 const journalSweepMax = 500;
